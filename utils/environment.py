@@ -1,0 +1,97 @@
+"""Find the course, start a lesson, and choose how long it may run.
+
+    from utils import environment
+    environment.start(seed=1)
+    epochs = environment.budget(laptop=2, full=20)
+
+TensorFlow is imported inside the functions that need it, so that importing this module is quick.
+"""
+
+import contextlib
+import os
+import pathlib
+import sys
+import warnings
+
+from utils import corpora
+
+PROFILES = ("laptop", "full")
+
+
+def course_root():
+    """Return the folder that holds lessons/, solutions/, data/ and utils/ (a pathlib.Path)."""
+    return pathlib.Path(__file__).resolve().parent.parent
+
+
+def profile():
+    """Return "laptop" or "full", read from the environment variable UNROLLED_PROFILE.
+
+    Raises ValueError when the variable holds anything else.
+    """
+    chosen = os.environ.get("UNROLLED_PROFILE") or "laptop"
+    if chosen not in PROFILES:
+        raise ValueError(f"UNROLLED_PROFILE is {chosen!r}; it can be 'laptop' (the default) or 'full'.")
+    return chosen
+
+
+def budget(*, laptop, full):
+    """Return `laptop` in the default profile and `full` under UNROLLED_PROFILE=full.
+
+    It stands in the lessons wherever something was cut so that a laptop finishes in time:
+    `epochs = budget(laptop=2, full=20)` says so openly, and gives the number of the real thing.
+    """
+    return {"laptop": laptop, "full": full}[profile()]
+
+
+def start(seed=0, data=()):
+    """Make a notebook ready: data packages, a quiet TensorFlow, full precision, seeds.
+
+    seed: an integer, given to Python, NumPy and TensorFlow by keras.utils.set_random_seed.
+    data: names of corpora (see data/corpora.toml) whose packages are installed if they are missing.
+
+    Prints one line, the same on every machine. Raises ValueError for a bad seed, profile or corpus,
+    RuntimeError when a data package is missing and cannot be installed.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ValueError(f"seed is {seed!r}; it must be an integer, 0 or larger.")
+    chosen = profile()
+    corpora.install_missing(*data)
+    tensorflow, keras = _import_quietly()
+    # TF32 is a short float format of some GPUs: with it, "equal to 1e-6" would not hold there.
+    tensorflow.config.experimental.enable_tensor_float_32_execution(False)
+    keras.utils.set_random_seed(seed)
+    print(f"Unrolled is ready: seed {seed}, {chosen} profile.")
+
+
+def _import_quietly():
+    """Import TensorFlow and Keras without their start-up messages, and return both."""
+    if "keras" in sys.modules and sys.modules["keras"].config.backend() != "tensorflow":
+        raise RuntimeError(
+            f"Keras runs on {sys.modules['keras'].config.backend()} here; the course needs TensorFlow. "
+            "Remove KERAS_BACKEND from the environment and restart the kernel."
+        )
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _stderr_silenced(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import keras
+        import tensorflow
+
+        tensorflow.constant(0.0)  # the first operation starts the devices, which write messages too
+    return tensorflow, keras
+
+
+@contextlib.contextmanager
+def _stderr_silenced():
+    """Send file descriptor 2 to nowhere: TensorFlow's C++ code writes there, past sys.stderr."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
