@@ -1,0 +1,305 @@
+"""Feedback for exercises, inside the notebook.
+
+    with checks.exercise("1.2", points=3) as ex:
+        ex.close("forward(x, ...)", forward(x, W, U, b), expected)
+
+In a notebook this prints one line: done, not attempted yet, or what is wrong. It never raises there, so
+"Run All" reaches the end. While grading (UNROLLED_GRADING or nbgrader's NBGRADER_EXECUTION is set)
+it raises, so that the grader sees a failed cell.
+"""
+
+import html
+import os
+import sys
+import traceback
+
+import numpy as np
+
+from utils import random_state
+
+DONE, NOT_ATTEMPTED, WRONG, ERROR = "done", "not attempted", "wrong", "error"
+LOOK = {DONE: ("✓", "#009E73"), NOT_ATTEMPTED: ("○", "#888888"), WRONG: ("✗", "#D55E00"), ERROR: ("✗", "#D55E00")}
+
+
+class CheckFailed(AssertionError):
+    """An answer differs from what the exercise asks for; the message says how."""
+
+
+def grading():
+    """Tell whether a grader runs this process: failed checks then raise."""
+    return bool(os.environ.get("UNROLLED_GRADING") or os.environ.get("NBGRADER_EXECUTION"))
+
+
+def exercise(number, *, points):
+    """Return the context manager for the check of one exercise.
+
+    number: such as "1.2", the same as in the answer cell's first line.
+    points: what the exercise is worth, all or nothing.
+    """
+    return Exercise(number, points)
+
+
+class Exercise:
+    """One exercise's check. Use it through `exercise(...)`; compare with its methods."""
+
+    def __init__(self, number, points):
+        self.number = number
+        self.points = points
+        self.comparisons = 0
+
+    def __enter__(self):
+        # A check leaves no trace: neither its variables (a lesson may have an `x` of its own) nor what
+        # it drew or built. So a lesson prints the same whether its exercises are done or not.
+        self._names = sys._getframe(1).f_globals
+        self._names_before = dict(self._names)
+        self._state = random_state.kept()
+        self._state.__enter__()
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self._state.__exit__(None, None, None)
+        for name in self._names.keys() - self._names_before.keys():
+            del self._names[name]
+        self._names.update(self._names_before)
+        if kind is not None and issubclass(kind, (KeyboardInterrupt, GeneratorExit)):
+            return False  # the learner pressed Stop: that is no answer
+        status, message = self._verdict(error)
+        _show(verdict_data(self.number, self.points, status, message))
+        if grading() and status != DONE:
+            if error is None:
+                raise CheckFailed(message)
+            return False
+        return True
+
+    def _verdict(self, error):
+        """Return (status, message) for the exception that ended the block, or None."""
+        if error is None:
+            return (DONE, "") if self.comparisons else (ERROR, "this check compares nothing.")
+        if isinstance(error, CheckFailed):
+            return WRONG, str(error)
+        if isinstance(error, NotImplementedError) and str(error) == f"Exercise {self.number}":
+            return NOT_ATTEMPTED, ""
+        return ERROR, _describe_error(error)
+
+    # --- comparisons -------------------------------------------------------------------------------
+
+    def close(self, what, got, expected, *, rtol=1e-5, atol=1e-6):
+        """Check numbers: type, shape, no NaN, and |got - expected| <= atol + rtol * |expected|.
+
+        what: how the message names the value, such as "forward(x, W, U, b)".
+        got, expected: a number, an array of any shape, or a tuple or dictionary of these.
+        """
+        self.comparisons += 1
+        if isinstance(expected, dict):
+            self._same_keys(what, got, expected)
+            for key, value in expected.items():
+                self.close(f"{what}[{key!r}]", got[key], value, rtol=rtol, atol=atol)
+        elif isinstance(expected, tuple):
+            self._same_count(what, got, expected)
+            for index, value in enumerate(expected):
+                self.close(f"{what}[{index}]", got[index], value, rtol=rtol, atol=atol)
+        else:
+            _compare_arrays(what, _as_numbers(what, got, expected), np.asarray(expected), rtol, atol)
+
+    def equal(self, what, got, expected):
+        """Check exact equality, types included: an int is not a float, and True is not 1.
+
+        got, expected: numbers, strings, arrays, None, or lists, tuples and dictionaries of these.
+        """
+        self.comparisons += 1
+        if got is None and expected is not None:
+            raise CheckFailed(_none_sentence(what))
+        if isinstance(expected, np.ndarray):
+            _compare_arrays(what, _as_numbers(what, got, expected), expected, rtol=0, atol=0)
+            return
+        got = got.item() if isinstance(got, np.generic) else got
+        if type(got) is not type(expected):
+            raise CheckFailed(f"{what} is {_describe(got)}; expected {_describe(expected)}.")
+        if isinstance(expected, dict):
+            self._same_keys(what, got, expected)
+            for key, value in expected.items():
+                self.equal(f"{what}[{key!r}]", got[key], value)
+        elif isinstance(expected, (list, tuple)):
+            self._same_count(what, got, expected)
+            for index, value in enumerate(expected):
+                self.equal(f"{what}[{index}]", got[index], value)
+        elif got != expected:
+            raise CheckFailed(f"{what} is {_short(got)}; expected {_short(expected)}.")
+
+    def shape(self, what, got, expected):
+        """Check that an array has exactly this shape (a tuple of integers)."""
+        self.comparisons += 1
+        _compare_shapes(what, _as_numbers(what, got, None), tuple(expected))
+
+    def true(self, claim, condition):
+        """Check a condition; `claim` is the sentence that should hold, such as "the loss falls"."""
+        self.comparisons += 1
+        if condition is None or not isinstance(condition, (bool, np.bool_)):
+            raise CheckFailed(f"{claim}: expected True, got {_describe(condition)}.")
+        if not condition:
+            raise CheckFailed(f"this should hold, and does not: {claim}.")
+
+    def raises(self, what, kind, function, *arguments):
+        """Check that function(*arguments) raises an exception of this kind (a class)."""
+        self.comparisons += 1
+        try:
+            result = function(*arguments)
+        except kind:
+            return
+        raise CheckFailed(f"{what} should raise {kind.__name__}; it returned {_describe(result)}.")
+
+    def _same_keys(self, what, got, expected):
+        """Check that `got` is a dictionary with the keys of `expected`."""
+        if got is None:
+            raise CheckFailed(_none_sentence(what))
+        if not isinstance(got, dict):
+            raise CheckFailed(f"{what} is {_describe(got)}; expected a dictionary with the keys {list(expected)}.")
+        if set(got) != set(expected):
+            raise CheckFailed(f"{what} has the keys {_short(list(got))}; expected {_short(list(expected))}.")
+
+    def _same_count(self, what, got, expected):
+        """Check that `got` is a list or tuple as long as `expected`."""
+        if got is None:
+            raise CheckFailed(_none_sentence(what))
+        if not isinstance(got, (list, tuple)):
+            raise CheckFailed(f"{what} is {_describe(got)}; expected {len(expected)} values.")
+        if len(got) != len(expected):
+            raise CheckFailed(f"{what} holds {len(got)} values; expected {len(expected)}.")
+
+
+# --- what is wrong, in words -----------------------------------------------------------------------
+
+
+def _none_sentence(what):
+    return f"{what} is None; does the function return its result?"
+
+
+def _short(value, limit=80):
+    """Return repr(value), cut to `limit` characters."""
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _describe(value):
+    """Name a value for a message: its type, and its shape or content."""
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if callable(value):
+        return f"the function {getattr(value, '__name__', '?')} itself, not what it returns"
+    article = "an" if type(value).__name__[0] in "aeiou" else "a"
+    return f"{article} {type(value).__name__}: {_short(value)}"
+
+
+def _as_numbers(what, got, expected):
+    """Return `got` as an array of numbers, or raise CheckFailed saying why it is none."""
+    if got is None:
+        raise CheckFailed(_none_sentence(what))
+    if callable(got) or isinstance(got, (str, bytes, dict, set)):
+        raise CheckFailed(f"{what} is {_describe(got)}; expected an array or a number.")
+    try:
+        array = np.asarray(got)
+    except (ValueError, TypeError):
+        raise CheckFailed(f"{what} cannot be read as an array: its rows differ in length or type.") from None
+    if array.dtype.kind not in "biuf":
+        raise CheckFailed(f"{what} holds {array.dtype} values; expected numbers.")
+    if expected is not None:
+        wanted = np.asarray(expected).dtype
+        # A plain Python 0 may stand for 0.0; an array of integers cannot hold the decimals.
+        if array.dtype.kind != wanted.kind and not (array.ndim == 0 and array.dtype.kind + wanted.kind == "if"):
+            raise CheckFailed(f"{what} has dtype {array.dtype}; expected {wanted}.")
+    return array
+
+
+def _compare_shapes(what, got, expected):
+    if got.shape == expected:
+        return
+    hint = ""
+    if len(expected) > 1 and got.shape == expected[::-1]:
+        hint = " It looks transposed."
+    elif got.size == np.prod(expected, dtype=int):
+        hint = " The number of values is right."
+    raise CheckFailed(f"{what} has shape {got.shape}; expected {expected}.{hint}")
+
+
+def _compare_arrays(what, got, expected, rtol, atol):
+    """Compare shape, then NaN and infinity, then values; the message names the worst place."""
+    _compare_shapes(what, got, expected.shape)
+    if got.size == 0:
+        return
+    if got.dtype.kind == "f" and np.isfinite(expected).all():
+        bad = ~np.isfinite(got)
+        if bad.any():
+            kind = "NaN" if np.isnan(got).any() else "an infinite number"
+            raise CheckFailed(f"{what} contains {kind}: {bad.sum()} of {got.size} values{_place(bad.argmax(), got)}.")
+    left, right = got.astype(np.float64), expected.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        difference = np.where(left == right, 0.0, np.abs(left - right))
+    wrong = ~(difference <= atol + rtol * np.abs(right))
+    if not wrong.any():
+        return
+    worst = np.where(wrong, difference, -1.0).argmax()
+    precision = f" Yours is {got.dtype}, expected {expected.dtype}." if got.dtype != expected.dtype else ""
+    amount = "" if got.ndim == 0 else f"{wrong.sum()} of {got.size} values differ; "
+    raise CheckFailed(
+        f"{what} is not as expected: {amount}the largest difference is {difference.flat[worst]:.3g}"
+        f"{_place(worst, got)}: got {left.flat[worst]:.6g}, expected {right.flat[worst]:.6g}.{precision}"
+    )
+
+
+def _place(flat_index, array):
+    """Return " at [1, 2]" for a position in an array, "" for a single number."""
+    if array.ndim == 0:
+        return ""
+    index = ", ".join(str(int(i)) for i in np.unravel_index(flat_index, array.shape))
+    return f" at [{index}]"
+
+
+def _describe_error(error):
+    """Return one sentence for an exception that the learner's code raised."""
+    if isinstance(error, NameError):
+        return f"{error}. Run the answer cell above, then this cell again."
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "site-packages" not in frame.filename and frame.line]
+    where = f" in the line: {own[-1].line.strip()}" if own else ""
+    detail = f": {error}" if str(error) else ""
+    return f"the code stopped with {type(error).__name__}{_short_text(detail)}{where}"
+
+
+def _short_text(text, limit=200):
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+# --- how it looks ----------------------------------------------------------------------------------
+
+
+def verdict_data(number, points, status, message=""):
+    """Return the verdict as a MIME bundle: HTML, and plain text that says the same."""
+    symbol, colour = LOOK[status]
+    worth = f"{points} point" + ("" if points == 1 else "s")
+    sentence = {
+        DONE: f"done, {worth}.",
+        NOT_ATTEMPTED: f"not attempted yet ({worth}).",
+        WRONG: f"not yet: {message}",
+        ERROR: f"not yet: {message}",
+    }[status]
+    text = f"{symbol} Exercise {number}: {sentence}"
+    style = f"border-left: 4px solid {colour}; padding: 0.3em 0.8em;"
+    return {
+        "text/html": f'<div style="{style}"><b>{symbol} Exercise {number}:</b> {html.escape(sentence)}</div>',
+        "text/plain": text,
+    }
+
+
+def _show(bundle):
+    """Display a MIME bundle in a notebook; print its plain text anywhere else."""
+    try:
+        from IPython import get_ipython
+        from IPython.display import display
+    except ImportError:
+        get_ipython = lambda: None  # noqa: E731
+    if get_ipython() is None:
+        print(bundle["text/plain"])
+    else:
+        display(bundle, raw=True)

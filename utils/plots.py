@@ -1,0 +1,221 @@
+"""One function for each kind of figure in the lessons.
+
+Each takes data and an optional `ax`. Without `ax` it draws a figure of its own and shows it, with
+`alt`, a sentence for those who cannot see it, and returns None. With `ax` it draws there and returns the
+ax; make the panels with `subplots` and show the whole figure with `show(figure, alt)`.
+"""
+
+import base64
+import contextlib
+import io
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+
+# Okabe and Ito's colours (2008), which colour-blind readers can tell apart; and as many dash patterns
+# and markers, so that no figure depends on colour alone.
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+DASHES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1))]
+MARKERS = "os^Dv*x"
+
+STYLE = {
+    "figure.facecolor": "white",
+    "figure.figsize": (6.4, 3.6),
+    "figure.dpi": 100,
+    "axes.facecolor": "white",
+    "axes.grid": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
+    "grid.color": "#DDDDDD",
+    "legend.frameon": False,
+    "font.size": 10,
+}
+
+
+def curves(series, *, x=None, x_label, y_label, title="", log=False, markers=False, ax=None, alt=""):
+    """Draw lines.
+
+    series: dictionary, name -> sequence of numbers (y values). A name that starts with "train" is
+    dashed and one that starts with "validation" solid, the course's habit.
+    x: the x values that all share (default 0, 1, 2, ...). log: a logarithmic y axis.
+    """
+    if not series:
+        raise ValueError("curves: `series` is empty; give at least one name -> values pair.")
+    with _axes(ax, alt) as axes:
+        for index, (name, values) in enumerate(series.items()):
+            values = np.asarray(values, dtype=float)
+            positions = np.arange(len(values)) if x is None else np.asarray(x)
+            if values.shape != positions.shape:
+                raise ValueError(f"curves: {name!r} has {values.shape} values for {positions.shape} x positions.")
+            marker = MARKERS[index % len(MARKERS)] if markers else None
+            axes.plot(positions, values, label=name, linestyle=_dash(name, index), marker=marker,
+                      color=COLOURS[index % len(COLOURS)])
+        axes.set(xlabel=x_label, ylabel=y_label, title=title)
+        if log:
+            axes.set_yscale("log")
+        if len(series) > 1:
+            axes.legend()
+    return ax
+
+
+def _dash(name, index):
+    """Return the line style: dashed for training, solid for validation, else one for each line."""
+    if name.startswith("train"):
+        return "--"
+    return "-" if name.startswith("validation") else DASHES[index % len(DASHES)]
+
+
+def bars(values, *, y_label, x_label="", title="", number_format="{:g}", log=False, ax=None, alt=""):
+    """Draw a bar chart with its numbers above the bars.
+
+    values: dictionary, name -> number.
+    """
+    if not values:
+        raise ValueError("bars: `values` is empty; give at least one name -> number pair.")
+    with _axes(ax, alt) as axes:
+        drawn = axes.bar(list(values), list(values.values()), color=COLOURS[0], width=0.6)
+        axes.bar_label(drawn, labels=[number_format.format(value) for value in values.values()], padding=2)
+        axes.set(xlabel=x_label, ylabel=y_label, title=title)
+        axes.grid(visible=False, axis="x")
+        if log:
+            axes.set_yscale("log")
+        axes.margins(y=0.12)
+    return ax
+
+
+def heatmap(values, *, x_label, y_label, columns=None, rows=None, limits=None, title="", value_label="",
+            numbers=False, ax=None, alt=""):
+    """Draw a matrix as colours: timesteps (or tokens) from left to right.
+
+    values: array, shape (rows, columns). columns, rows: names for the ticks (default: indices).
+    limits: (lowest, highest) of the colour scale; default: symmetric around 0 where values are negative
+    (red-blue), else from 0 to the largest (light to dark). numbers: write each value into its cell.
+    """
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 2:
+        raise ValueError(f"heatmap: `values` has shape {values.shape}; expected two axes, (rows, columns).")
+    for name, labels, count in (("rows", rows, values.shape[0]), ("columns", columns, values.shape[1])):
+        if labels is not None and len(labels) != count:
+            raise ValueError(f"heatmap: {len(labels)} names in `{name}` for {count} {name} of values.")
+    signed = (values < 0).any() or (limits is not None and limits[0] < 0)
+    largest = float(np.abs(values).max()) or 1.0
+    lowest, highest = limits or ((-largest, largest) if signed else (0.0, largest))
+    with _axes(ax, alt) as axes:
+        image = axes.imshow(values, aspect="auto", vmin=lowest, vmax=highest, cmap="RdBu_r" if signed else "Blues")
+        axes.figure.colorbar(image, ax=axes, label=value_label)
+        axes.set(xlabel=x_label, ylabel=y_label, title=title)
+        axes.grid(visible=False)
+        _ticks(axes.xaxis, columns, values.shape[1])
+        _ticks(axes.yaxis, rows, values.shape[0])
+        if numbers:
+            _write_numbers(axes, values, lowest, highest, signed)
+    return ax
+
+
+def _ticks(axis, names, count):
+    """Put one tick on each row or column if names are given; else let matplotlib choose whole numbers."""
+    if names is not None:
+        axis.set_ticks(range(count), labels=list(names))
+    else:
+        axis.get_major_locator().set_params(integer=True)
+
+
+def _write_numbers(axes, values, lowest, highest, signed):
+    """Write each value into its cell, white on dark and black on light."""
+    middle = (lowest + highest) / 2
+    reach = (highest - lowest) / 2
+    for (row, column), value in np.ndenumerate(values):
+        dark = abs(value - middle) > 0.6 * reach if signed else value > lowest + 1.2 * reach
+        axes.text(column, row, f"{value:.2f}", ha="center", va="center", color="white" if dark else "black")
+
+
+def show(figure, alt):
+    """Show a figure with a sentence that says what is in it, and close it.
+
+    The sentence goes into the image's alt text and is the output's plain-text form, so screen readers,
+    terminals and text searches find it.
+    """
+    if not alt:
+        raise ValueError("show: `alt` is empty; say in one sentence what the figure shows.")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", bbox_inches="tight", facecolor="white", metadata={"Software": None})
+    plt.close(figure)
+    from IPython.display import display
+
+    data = {"image/png": base64.b64encode(buffer.getvalue()).decode("ascii"), "text/plain": f"Figure: {alt}"}
+    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+
+
+@contextlib.contextmanager
+def _axes(ax, alt):
+    """Give the axes to draw on; a figure of our own is shown at the end."""
+    if ax is not None:
+        yield ax
+        return
+    if not alt:
+        raise ValueError("give `alt`, one sentence that says what the figure shows (or an `ax` to draw on).")
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots()
+        try:
+            yield axes
+        except Exception:
+            plt.close(figure)
+            raise
+        show(figure, alt)
+
+
+def subplots(rows=1, columns=1, *, size=(6.4, 3.6)):
+    """Return (figure, axes) in the course's style, for figures with several panels; then call show."""
+    with plt.rc_context(STYLE):
+        return plt.subplots(rows, columns, figsize=size, constrained_layout=True)
+
+
+def unrolled_graph(inputs, outputs, *, weights=("W", "U", r"W_\mathrm{out}"), title="", ax=None, alt=""):
+    """Draw a recurrent network unrolled in time: one cell for each timestep, from left to right.
+
+    inputs, outputs: lists with one label for each timestep, such as "film" or "$x_1$", or None where
+    that timestep has no input (or no output). So [x, x, x] with [None, None, y] is many-to-one.
+    weights: names beside the arrows from input to cell, from cell to cell and from cell to output, in
+    TeX without dollar signs; empty names draw none.
+    Raises ValueError unless both lists have the same length, at least 1.
+    """
+    if len(inputs) != len(outputs) or not inputs:
+        raise ValueError(f"unrolled_graph: {len(inputs)} inputs and {len(outputs)} outputs; give one of each a timestep.")
+    if ax is None and not alt:
+        raise ValueError("give `alt`, one sentence that says what the figure shows (or an `ax` to draw on).")
+    figure, axes = subplots(size=(1.1 * len(inputs) + 1.4, 3.0)) if ax is None else (None, ax)
+    _node(axes, 0, 0, "$h_0$", "#EEEEEE")
+    for step, (given, wanted) in enumerate(zip(inputs, outputs, strict=True), start=1):
+        _node(axes, step, 0, f"$h_{{{step}}}$", COLOURS[4])
+        _arrow(axes, (step - 1, 0), (step, 0), weights[1])
+        if given is not None:
+            _node(axes, step, -1, given, COLOURS[5])
+            _arrow(axes, (step, -1), (step, 0), weights[0])
+        if wanted is not None:
+            _node(axes, step, 1, wanted, "#7FCDB4")
+            _arrow(axes, (step, 0), (step, 1), weights[2])
+    axes.set(xlim=(-0.45, len(inputs) + 0.5), ylim=(-1.35, 1.35), title=title)
+    axes.axis("off")
+    if figure is not None:
+        show(figure, alt)
+    return ax
+
+
+def _node(axes, x, y, label, colour):
+    """Write a label in a filled box with round corners, centred at (x, y)."""
+    box = {"boxstyle": "round,pad=0.45", "facecolor": colour, "edgecolor": "#444444", "linewidth": 0.8}
+    axes.text(x, y, label, ha="center", va="center", color="black", bbox=box, zorder=3)
+
+
+def _arrow(axes, start, end, name):
+    """Draw an arrow between two nodes (centres; the boxes hide its ends) with a name beside its middle."""
+    sideways = start[1] == end[1]
+    trim = {"shrinkA": 15, "shrinkB": 15}
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": "#444444", "linewidth": 1.2, **trim})
+    if name:
+        middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+        offset = (0, 4) if sideways else (4, 0)
+        axes.annotate(f"${name}$", middle, offset, textcoords="offset points", fontsize=9, color=COLOURS[0],
+                      ha="center" if sideways else "left", va="bottom" if sideways else "center")
