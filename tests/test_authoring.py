@@ -1,0 +1,266 @@
+"""utils.authoring: a lesson is its solution without the answers, to the byte; bad sources are refused."""
+
+import nbformat
+import pytest
+
+from utils import authoring
+
+TITLE = """# 09 A title
+
+[![x](https://colab.research.google.com/assets/colab-badge.svg)](y)
+
+*Reading: 1. Running: 1.*
+
+**The question of this lesson:** why?"""
+SETUP = authoring.SETUP_FIRST_LINE + "\nfrom utils import checks\nprint('ready')"
+TASK = "## Exercises\n\n### Exercise 9.1: add one (2 points)\n\nAdd one."
+ANSWER = '''# exercise: 9.1
+def add_one(x):
+    """Add one."""
+    ### BEGIN SOLUTION
+    y = x + 1
+    return y
+    ### END SOLUTION'''
+CHECK = """with checks.exercise("9.1", points=2) as ex:
+    ex.equal("add_one(1)", add_one(1), 2)
+    ### BEGIN HIDDEN TESTS
+    ex.equal("add_one(7)", add_one(7), 8)
+    ### END HIDDEN TESTS"""
+DONE = {"text/plain": "✓ Exercise 9.1: done, 2 points.", "text/html": "<div>done</div>"}
+
+
+def source(changes=None):
+    """Return a small solved notebook; `changes` maps a cell's number to its new source."""
+    new = nbformat.v4
+    cells = [
+        new.new_markdown_cell(TITLE),
+        new.new_code_cell(SETUP, execution_count=1, outputs=[new.new_output("stream", text="ready\n")]),
+        new.new_markdown_cell(TASK),
+        new.new_code_cell(ANSWER, execution_count=2),
+        new.new_code_cell(CHECK, execution_count=3, outputs=[new.new_output("display_data", data=DONE)]),
+        new.new_markdown_cell("Why: because.", metadata={"tags": ["solution-note"]}),
+        new.new_markdown_cell("On we go."),
+    ]
+    for index, text in (changes or {}).items():
+        cells[index].source = text
+    return new.new_notebook(cells=cells)
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """Return (solutions, lessons), two empty folders of a course of their own."""
+    solutions, lessons = tmp_path / "solutions", tmp_path / "lessons"
+    solutions.mkdir()
+    lessons.mkdir()
+    (tmp_path / "pyproject.toml").write_text('[tool.unrolled]\nrepository = "me/mine"\n')
+    monkeypatch.setattr(authoring, "ROOT", tmp_path)
+    return solutions, lessons
+
+
+def build(folders, notebook, name="09_title.ipynb"):
+    """Write a solution, build, and return the lesson."""
+    nbformat.write(notebook, folders[0] / name)
+    authoring.build(*folders)
+    return nbformat.read(folders[1] / name, as_version=4)
+
+
+def test_a_lesson_has_the_task_and_not_the_answer(folders):
+    """Stub, visible check, stored "not attempted yet"; no solution, hidden test or note."""
+    lesson = build(folders, source())
+    text = (folders[1] / "09_title.ipynb").read_text()
+    assert lesson.cells[3].source == '# exercise: 9.1\ndef add_one(x):\n    """Add one."""\n' + (
+        '    raise NotImplementedError("Exercise 9.1")'
+    )
+    assert lesson.cells[4].source == CHECK.split("\n    ###")[0]
+    assert lesson.cells[4].outputs[0].data["text/plain"] == "○ Exercise 9.1: not attempted yet (2 points)."
+    for secret in ("x + 1", "add_one(7)", "because", "SOLUTION", "HIDDEN", "done"):
+        assert secret not in text
+    assert lesson.cells[5].source == "On we go."
+
+
+def test_outputs_of_other_cells_are_copied(folders):
+    """What the solution printed, the lesson shows, with the same execution counts."""
+    lesson = build(folders, source())
+    assert lesson.cells[1].outputs[0].text == "ready\n"
+    assert [cell.execution_count for cell in lesson.cells if cell.cell_type == "code"] == [1, 2, 3]
+
+
+def test_the_author_writes_no_metadata(folders):
+    """Ids, nbgrader's marks, badge and Setup cell are filled in, in both notebooks."""
+    lesson = build(folders, source())
+    solution = nbformat.read(folders[0] / "09_title.ipynb", as_version=4)
+    for notebook, folder in ((lesson, "lessons"), (solution, "solutions")):
+        assert f"github/me/mine/blob/main/{folder}/09_title.ipynb" in notebook.cells[0].source
+        assert "https://github.com/me/mine" in notebook.cells[1].source
+        assert notebook.cells[1].source.endswith("from utils import checks\nprint('ready')")
+        answer, check = (notebook.cells[i].metadata["nbgrader"] for i in (3, 4))
+        assert (answer["grade_id"], answer["solution"], answer["grade"]) == ("ex-9-1", True, False)
+        assert (check["grade_id"], check["points"], check["locked"]) == ("ex-9-1-check", 2, True)
+
+
+def test_built_twice_is_the_same_to_the_byte(folders):
+    """A second build changes nothing, and --check is satisfied."""
+    build(folders, source())
+    before = {path: path.read_bytes() for folder in folders for path in folder.iterdir()}
+    assert authoring.build(*folders) == []
+    assert authoring.build(*folders, check=True) == []
+    assert {path: path.read_bytes() for folder in folders for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "old, new", [("On we go", "On we went"), ("Exercise 9.1", "Exercise 9.2"), ("ready", "steady")]
+)
+def test_an_edited_lesson_fails_the_check(folders, old, new):
+    """Any edit of lessons/ is found; --check writes nothing; a build repairs it."""
+    build(folders, source())
+    path = folders[1] / "09_title.ipynb"
+    good = path.read_text()
+    path.write_text(good.replace(old, new, 1))
+    assert authoring.build(*folders, check=True) == ["lessons/09_title.ipynb is not what solutions/ make of it."]
+    assert path.read_text() != good
+    assert authoring.main(["--check"]) == 1
+    authoring.build(*folders)
+    assert path.read_text() == good
+    assert authoring.main(["--check"]) == 0
+
+
+def test_a_lesson_without_solution_fails_the_check(folders):
+    """A notebook that nobody generates is named."""
+    build(folders, source())
+    (folders[1] / "10_orphan.ipynb").write_text((folders[1] / "09_title.ipynb").read_text())
+    assert authoring.build(*folders, check=True) == ["lessons/10_orphan.ipynb has no solution."]
+
+
+REFUSED = [
+    (
+        {3: ANSWER.replace("y = x + 1", "y = x +").replace("### BEGIN", "### START")},
+        "cell 3: exercise 9.1 has no ### BEGIN",
+    ),
+    ({3: ANSWER.replace("def add_one(x):", "def add_one(x:")}, "cell 3: what learners get does not parse"),
+    ({3: ANSWER.replace("    ### END SOLUTION", "")}, "cell 3: a ### BEGIN or ### END has no partner"),
+    ({4: "print('no check')"}, "cell 3: exercise 9.1 has no check"),
+    ({3: "print('no answer')"}, "cell 4: the check of exercise 9.1 has no answer cell"),
+    ({2: TASK.replace("2 points", "3 points")}, "cell 2: exercise 9.1 gives 3 points, its check 2"),
+    ({2: "A task without its heading."}, "cell 3: exercise 9.1 has no heading"),
+    ({1: "print('ready')"}, "there is no Setup cell"),
+    ({0: "# 09 A title"}, "the first cell has no Colab badge"),
+    ({0: TITLE.replace("# 09", "#")}, "the first cell has no title"),
+    ({0: TITLE.replace("question", "puzzle")}, "the first cell has no line **The question of this lesson:**"),
+    ({0: TITLE.replace("Reading", "Writing")}, "the first cell has no line *Reading"),
+]
+
+
+@pytest.mark.parametrize("changes, message", REFUSED)
+def test_refused(folders, changes, message):
+    """A source that cannot become a lesson is refused, naming notebook and cell; nothing is written."""
+    nbformat.write(source(changes), folders[0] / "09_title.ipynb")
+    with pytest.raises(authoring.AuthoringError) as caught:
+        authoring.build(*folders)
+    assert "09_title.ipynb" in str(caught.value) and message in str(caught.value)
+    assert list(folders[1].iterdir()) == []
+
+
+def altered(change):
+    """Return the small notebook after `change(cells)`."""
+    notebook = source()
+    change(notebook.cells)
+    return notebook
+
+
+def duplicate(cells):
+    """Put a second answer cell of the same exercise at the end."""
+    cells[6:6] = [nbformat.v4.new_code_cell(ANSWER, execution_count=4)]
+
+
+def fail(cells):
+    """Let the stored verdict of the solution be a failure."""
+    cells[4].outputs[0].data["text/plain"] = "✗ Exercise 9.1: not yet: add_one(7) is 9; expected 8."
+
+
+STATES = [
+    (duplicate, "cell 6: the grade_id ex-9-1 is there twice"),
+    (fail, "cell 4: the solution does not pass the check of exercise 9.1"),
+    (lambda cells: cells[4].update(execution_count=None), "cell 4: it was not executed in order"),
+    (lambda cells: cells[4].update(execution_count=7), "cell 4: it was not executed in order"),
+    (
+        lambda cells: cells[1].outputs.append(
+            nbformat.v4.new_output("error", ename="KeyError", evalue="", traceback=[])
+        ),
+        "cell 1: its stored output is an error, KeyError",
+    ),
+    (
+        lambda cells: cells[1].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="W")),
+        "cell 1: its stored output has messages on stderr",
+    ),
+    (lambda cells: cells[1].metadata.update(tags=["nbval-skip"]), "cell 1: the tag ['nbval-skip'] is not used"),
+    (lambda cells: cells.insert(0, cells.pop(4)), "cell 0: the check of exercise 9.1 stands before its answer"),
+]
+
+
+@pytest.mark.parametrize("change, message", STATES)
+def test_refused_for_its_state(folders, change, message):
+    """Duplicate ids, failing solutions, unexecuted cells, stored errors and forbidden tags are refused."""
+    nbformat.write(altered(change), folders[0] / "09_title.ipynb")
+    with pytest.raises(authoring.AuthoringError) as caught:
+        authoring.build(*folders)
+    assert f"09_title.ipynb, {message}" in str(caught.value)
+
+
+def test_readme_table_follows(folders):
+    """The table of lessons is written from the notebooks; an edit of it fails the check."""
+    readme = folders[0].parent / "README.md"
+    readme.write_text("# Course\n\n<!-- lessons: written by x -->\n<!-- end of lessons -->\n\nEnd.\n")
+    build(folders, source())
+    text = readme.read_text()
+    assert "| [09 A title](lessons/09_title.ipynb) | why? |" in text
+    assert "| 1 (2 points) |" in text and "blob/main/lessons/09_title.ipynb" in text and text.endswith("End.\n")
+    readme.write_text(text.replace("2 points", "9 points"))
+    assert authoring.build(*folders, check=True) == ["README.md is not what solutions/ make of it."]
+
+
+@pytest.mark.parametrize("text", ["", "not JSON", "[]", '{"cells": 3}', "\x00"])
+def test_not_a_notebook(folders, text, capsys):
+    """A file that is no notebook is one sentence, and exit status 1."""
+    (folders[0] / "09_title.ipynb").write_text(text)
+    assert authoring.main([]) == 1
+    assert "09_title.ipynb is not a notebook" in capsys.readouterr().err
+
+
+def test_repository_goes_everywhere(folders):
+    """--repository rewrites pyproject.toml, badges and Setup cells; a malformed name changes nothing."""
+    build(folders, source())
+    assert authoring.main(["--repository", "you/yours"]) == 0
+    for folder in folders:
+        text = (folder / "09_title.ipynb").read_text()
+        assert "me/mine" not in text
+        assert text.count("you/yours") == 2
+    assert authoring.main(["--repository", "nonsense"]) == 1
+    assert authoring.repository() == "you/yours"
+
+
+def test_run_executes_and_measures(folders):
+    """--run stores fresh outputs and the running time under the title."""
+    notebook = source({1: authoring.SETUP_FIRST_LINE + "\nfrom utils import checks\nprint(6 * 7)"})
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.update(execution_count=None, outputs=[])
+    (folders[0].parent / "data").mkdir()
+    (folders[0].parent / "data" / "corpora.toml").write_text("")
+    (folders[0].parent / "utils").symlink_to(authoring.pathlib.Path(authoring.__file__).parent)
+    nbformat.write(notebook, folders[0] / "09_title.ipynb")
+    assert authoring.main(["--run", "09"]) == 0
+    solution = nbformat.read(folders[0] / "09_title.ipynb", as_version=4)
+    assert solution.cells[1].outputs[0].text == "42\n"
+    assert "*Reading: about 5 minutes. Running: 5 seconds, measured on two cores.*" in solution.cells[0].source
+    assert authoring.main(["--run", "77"]) == 1
+
+
+def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
+    """When writing fails half-way, the old content is there and no scrap lies about."""
+    path = tmp_path / "file"
+    path.write_text("old")
+    monkeypatch.setattr(authoring.os, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        authoring.write_text(path, "new")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+    assert path.read_text() == "old"

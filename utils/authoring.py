@@ -1,0 +1,465 @@
+"""solutions/ -> lessons/: the notebooks that learners open are generated from the solved ones.
+
+    python -m utils.authoring                       write lessons/ from solutions/
+    python -m utils.authoring --run 01              first execute solutions/01_*.ipynb and store its outputs
+    python -m utils.authoring --check               change nothing; fail if lessons/ is not what it would be
+    python -m utils.authoring --repository ME/REPO  put another repository into badges and Setup cells
+
+An author writes cells and nothing else. This module recognises an answer cell by its first line
+(`# exercise: 1.2`) and a check cell by its `checks.exercise("1.2", points=3)`, and fills in nbgrader's
+metadata, cell ids, the Colab badge, the Setup cell and the running time. What it cannot make right it
+refuses, naming notebook and cell.
+"""
+
+import argparse
+import ast
+import hashlib
+import os
+import pathlib
+import re
+import sys
+import tempfile
+import time
+import tomllib
+
+import nbformat
+
+from utils import checks
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BADGE = re.compile(r"\[!\[[^\]]*\]\(https://colab\.research\.google\.com/assets/colab-badge\.svg\)\]\([^)]*\)")
+TIME_LINE = re.compile(r"^\*Reading: .*\*$", re.MULTILINE)
+TITLE = re.compile(r"\A# (\d\d) (.+)$", re.MULTILINE)
+QUESTION = re.compile(r"^\*\*The question of this lesson:\*\* (.+)$", re.MULTILINE)
+TABLE = re.compile(r"(<!-- lessons: .*? -->\n).*?(<!-- end of lessons -->)", re.DOTALL)
+ANSWER_LINE = re.compile(r"\A# exercise: (\d+\.\d+)[ \t]*$", re.MULTILINE)
+CHECK_CALL = re.compile(r'checks\.exercise\("(\d+\.\d+)", points=(\d+)\)')
+TASK_HEADING = re.compile(r"^### Exercise (\d+\.\d+): .*\((\d+) points?\)[ \t]*$", re.MULTILINE)
+SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n.*?^[ \t]*### END SOLUTION[ \t]*$", re.DOTALL | re.MULTILINE)
+HIDDEN = re.compile(
+    r"^[ \t]*### BEGIN HIDDEN TESTS[ \t]*\n.*?^[ \t]*### END HIDDEN TESTS[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
+MARKER = re.compile(r"### (BEGIN|END) (SOLUTION|HIDDEN TESTS)")
+TAGS = {"nbval-ignore-output", "solution-note"}
+WORDS_A_MINUTE, CODE_LINES_A_MINUTE = 200, 20
+
+SETUP_FIRST_LINE = "# Setup: find the course, or fetch it when this notebook stands alone."
+SETUP = (
+    SETUP_FIRST_LINE
+    + """
+import os, pathlib, subprocess, sys
+
+marker = pathlib.Path("data", "corpora.toml")
+here = pathlib.Path.cwd()
+found = [folder for folder in [here, *here.parents] if (folder / marker).exists()]
+root = found[0] if found else here / "unrolled"
+if not found and not (root / marker).exists():
+    repository = os.environ.get("UNROLLED_REPO", "https://github.com/{repository}")
+    clone = ["git", "clone", "--quiet", "--depth", "1", repository, str(root)]
+    if subprocess.run(clone, capture_output=True).returncode:
+        raise RuntimeError(f"Cannot fetch the course from {{repository}}: is the network up?")
+sys.path.insert(0, str(root))
+import utils
+
+if str(root) not in str(utils.__spec__.origin):
+    raise RuntimeError(f"Another utils, {{utils.__spec__.origin}}, hides ours: restart the kernel.")
+"""
+)
+
+
+class AuthoringError(Exception):
+    """A notebook that cannot become a lesson; the message names the notebook and the cell."""
+
+
+# --- reading and writing ---------------------------------------------------------------------------
+
+
+def repository():
+    """Return OWNER/REPO from pyproject.toml, [tool.unrolled]."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return settings["tool"]["unrolled"]["repository"]
+
+
+def read(path):
+    """Return the notebook in a file. Raises AuthoringError when the file holds none."""
+    try:
+        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        nbformat.validate(notebook)
+    except FileNotFoundError:
+        raise AuthoringError(f"{path.name}: there is no such file in {path.parent.name}/.") from None
+    except (ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
+        raise AuthoringError(f"{path.name} is not a notebook: {reason}") from None
+    return notebook
+
+
+def as_text(notebook):
+    """Return a notebook as the text of its file; the same notebook always gives the same text."""
+    return nbformat.writes(notebook, version=4) + "\n"
+
+
+def write_text(path, text):
+    """Write a file by way of a temporary one, so that an interruption leaves the old file whole."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+# --- what the cells are ----------------------------------------------------------------------------
+
+
+def answer_number(cell):
+    """Return "1.2" for the answer cell of exercise 1.2, else None."""
+    found = ANSWER_LINE.search(cell.source) if cell.cell_type == "code" else None
+    return found.group(1) if found else None
+
+
+def check_of(cell):
+    """Return ("1.2", 3) for the check cell of exercise 1.2 worth 3 points, else None."""
+    found = CHECK_CALL.search(cell.source) if cell.cell_type == "code" else None
+    return (found.group(1), int(found.group(2))) if found else None
+
+
+def is_setup(cell):
+    """Tell whether a cell is the Setup cell, which every notebook has."""
+    return cell.cell_type == "code" and cell.source.startswith(SETUP_FIRST_LINE)
+
+
+def exercises(notebook):
+    """Return a dictionary, number -> {"answer": cell, "check": cell, "points": int}, in order."""
+    found = {}
+    for cell in notebook.cells:
+        if number := answer_number(cell):
+            found[number] = {"answer": cell, "check": None, "points": None}
+        elif (check := check_of(cell)) and check[0] in found:
+            found[check[0]].update(check=cell, points=check[1])
+    return found
+
+
+# --- tidying: what an author need not write ----------------------------------------------------------
+
+
+def tidy(notebook, path, repository_name):
+    """Fill in ids, metadata, badge and Setup cell of a solution, in place; return the notebook."""
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
+    for cell in notebook.cells:
+        cell.source = cell.source.rstrip()
+        cell.metadata = _metadata(cell)
+        if is_setup(cell):
+            start = cell.source.splitlines()[-1]
+            imports = [line for line in cell.source.splitlines() if line.startswith("from utils import")]
+            cell.source = SETUP.format(repository=repository_name) + "\n".join([*imports, start])
+        cell.source = (
+            BADGE.sub(badge(path, repository_name), cell.source) if cell.cell_type == "markdown" else cell.source
+        )
+        cell.attachments = cell.get("attachments") if cell.get("attachments") else None
+        if cell.attachments is None:
+            del cell["attachments"]
+    _name_cells(notebook)
+    return notebook
+
+
+def _metadata(cell):
+    """Return the metadata a cell should have: its tags, and nbgrader's marks on exercises."""
+    metadata = {}
+    if tags := cell.metadata.get("tags"):
+        metadata["tags"] = list(tags)
+    if number := answer_number(cell):
+        metadata["nbgrader"] = {
+            "grade": False,
+            "solution": True,
+            "locked": False,
+            "task": False,
+            "grade_id": grade_id(number),
+            "schema_version": 3,
+        }
+    elif check := check_of(cell):
+        metadata["nbgrader"] = {
+            "grade": True,
+            "solution": False,
+            "locked": True,
+            "task": False,
+            "points": check[1],
+            "grade_id": f"{grade_id(check[0])}-check",
+            "schema_version": 3,
+        }
+    return nbformat.from_dict(metadata)
+
+
+def grade_id(number):
+    """Return nbgrader's id for an exercise: "1.2" -> "ex-1-2"."""
+    return "ex-" + number.replace(".", "-")
+
+
+def badge(path, repository_name):
+    """Return the Colab badge, in Markdown, of the notebook at this path."""
+    target = f"https://colab.research.google.com/github/{repository_name}/blob/main/{path.parent.name}/{path.name}"
+    return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({target})"
+
+
+def _name_cells(notebook):
+    """Give each cell an id made from its source, so that an edit elsewhere does not change it."""
+    used = {}
+    for cell in notebook.cells:
+        name = hashlib.sha256(cell.source.encode()).hexdigest()[:8]
+        used[name] = used.get(name, 0) + 1
+        cell.id = name if used[name] == 1 else f"{name}-{used[name]}"
+
+
+# --- refusing: what an author must put right -----------------------------------------------------------
+
+
+def faults(notebook, name):
+    """Return what keeps a solution from becoming a lesson, one sentence each, naming the cell."""
+    found = []
+
+    def fault(index, sentence):
+        found.append(f"{name}, cell {index}: {sentence}")
+
+    cells = notebook.cells
+    answers, check_cells, tasks, grade_ids = {}, {}, {}, set()
+    if not any(is_setup(cell) for cell in cells):
+        found.append(f"{name}: there is no Setup cell (its first line is {SETUP_FIRST_LINE!r}).")
+    head = cells[0].source if cells else ""
+    for pattern, what in (
+        (TITLE, "title (# NN Title)"),
+        (BADGE, "Colab badge"),
+        (TIME_LINE, "line *Reading: ...*"),
+        (QUESTION, "line **The question of this lesson:** ..."),
+    ):
+        if not pattern.search(head):
+            found.append(f"{name}: the first cell has no {what}.")
+    executions = 0
+    for index, cell in enumerate(cells):
+        if unknown := set(cell.metadata.get("tags", [])) - TAGS:
+            fault(index, f"the tag {sorted(unknown)} is not used in this course.")
+        if mark := cell.metadata.get("nbgrader", {}).get("grade_id"):
+            if mark in grade_ids:
+                fault(index, f"the grade_id {mark} is there twice.")
+            grade_ids.add(mark)
+        if cell.cell_type == "markdown":
+            tasks.update({number: (index, int(points)) for number, points in TASK_HEADING.findall(cell.source)})
+            continue
+        if cell.cell_type != "code":
+            continue
+        executions += 1
+        if cell.execution_count != executions:
+            fault(index, "it was not executed in order; run: python -m utils.authoring --run " + name[:2])
+        for output in cell.outputs:
+            if output.output_type == "error":
+                fault(index, f"its stored output is an error, {output.ename}.")
+            elif output.get("name") == "stderr":
+                fault(index, "its stored output has messages on stderr.")
+        if number := answer_number(cell):
+            answers[number] = index
+            if not SOLUTION.search(cell.source):
+                fault(index, f"exercise {number} has no ### BEGIN SOLUTION ... ### END SOLUTION.")
+        elif check := check_of(cell):
+            check_cells[check[0]] = (index, check[1])
+            if not any("done" in output.get("data", {}).get("text/plain", "") for output in cell.outputs):
+                fault(index, f"the solution does not pass the check of exercise {check[0]}.")
+        student = student_source(cell)
+        if MARKER.search(student):
+            fault(index, "a ### BEGIN or ### END has no partner.")
+        try:
+            ast.parse(_without_magics(student))
+        except SyntaxError as error:
+            fault(index, f"what learners get does not parse: {error.msg}, line {error.lineno}.")
+    for number, index in answers.items():
+        if number not in check_cells:
+            fault(index, f'exercise {number} has no check: checks.exercise("{number}", points=...).')
+        if number not in tasks:
+            fault(index, f"exercise {number} has no heading: ### Exercise {number}: ... (N points).")
+        elif number in check_cells and tasks[number][1] != check_cells[number][1]:
+            fault(
+                tasks[number][0],
+                f"exercise {number} gives {tasks[number][1]} points, its check {check_cells[number][1]}.",
+            )
+    for number, (index, _) in check_cells.items():
+        if number not in answers:
+            fault(index, f"the check of exercise {number} has no answer cell (# exercise: {number}).")
+        elif index < answers[number]:
+            fault(index, f"the check of exercise {number} stands before its answer.")
+    return found
+
+
+def _without_magics(source):
+    """Return source with IPython's % and ! lines replaced by `pass`, so that ast can parse it."""
+    return re.sub(r"^([ \t]*)[%!].*$", r"\1pass", source, flags=re.MULTILINE)
+
+
+# --- generating ------------------------------------------------------------------------------------
+
+
+def student_source(cell):
+    """Return the source of a cell as learners get it: no solution, no hidden tests."""
+    if number := answer_number(cell):
+        return SOLUTION.sub(
+            lambda found: f'{found.group(1)}raise NotImplementedError("Exercise {number}")', cell.source
+        )
+    return HIDDEN.sub("", cell.source).rstrip() if check_of(cell) else cell.source
+
+
+def make_lesson(solution, path, repository_name):
+    """Return the lesson (a notebook) that belongs to a tidy solution; path is the lesson's."""
+    lesson = nbformat.from_dict(solution)
+    lesson.cells = [
+        nbformat.from_dict(cell) for cell in solution.cells if "solution-note" not in cell.metadata.get("tags", [])
+    ]
+    for cell in lesson.cells:
+        if check := check_of(cell):
+            data = checks.verdict_data(*check, checks.NOT_ATTEMPTED)
+            cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+        cell.source = student_source(cell)
+        cell.source = (
+            BADGE.sub(badge(path, repository_name), cell.source) if cell.cell_type == "markdown" else cell.source
+        )
+    _name_cells(lesson)
+    return lesson
+
+
+def execute(path):
+    """Run a solution from top to bottom in a fresh kernel; store outputs and the running time."""
+    import nbclient
+
+    notebook = tidy(read(path), path, repository())
+    print(f"{path.name}: running ...", end="", flush=True)
+    started = time.perf_counter()
+    client = nbclient.NotebookClient(
+        notebook,
+        timeout=1200,
+        kernel_name="python3",
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    try:
+        client.execute()
+    except nbclient.exceptions.CellExecutionError as error:
+        raise AuthoringError(f"{path.name} stopped with {error.ename}: {error.evalue}\n{error.traceback}") from None
+    seconds = time.perf_counter() - started
+    print(f" {seconds:.0f} seconds")
+    line = time_line(notebook, seconds)
+    for cell in notebook.cells:
+        cell.source = TIME_LINE.sub(line, cell.source) if cell.cell_type == "markdown" else cell.source
+    write_text(path, as_text(tidy(notebook, path, repository())))
+
+
+def time_line(notebook, seconds):
+    """Return the line of reading and running time under a lesson's title."""
+    words = sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
+    lines = sum(len(cell.source.splitlines()) for cell in notebook.cells if cell.cell_type == "code")
+    minutes = 5 * max(1, round((words / WORDS_A_MINUTE + lines / CODE_LINES_A_MINUTE) / 5))
+    return (
+        f"*Reading: about {minutes} minutes. Running: {max(5, 5 * round(seconds / 5))} seconds, measured on two cores.*"
+    )
+
+
+def lesson_table(solutions, lessons, repository_name):
+    """Return README's table of lessons in Markdown.
+
+    solutions: list of (path, tidy notebook). lessons: the folder that the links lead to.
+    """
+    rows = ["| lesson | question | minutes | exercises | Colab |", "|---|---|---|---|---|"]
+    for path, notebook in solutions:
+        head = notebook.cells[0].source
+        number, title = TITLE.search(head).groups()
+        minutes = re.search(r"about (\d+) minutes", head)
+        found = exercises(notebook).values()
+        points = sum(exercise["points"] for exercise in found)
+        target = lessons / path.name
+        rows.append(
+            f"| [{number} {title}]({lessons.name}/{path.name}) | {QUESTION.search(head).group(1)} "
+            f"| {minutes.group(1) if minutes else '?'} | {len(found)} ({points} point{'' if points == 1 else 's'}) "
+            f"| {badge(target, repository_name)} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
+def build(solutions, lessons, *, check=False):
+    """Bring lessons/ and README's table into line with solutions/; return what is (or was) out of line.
+
+    With check=True nothing is written. Raises AuthoringError when a solution is refused.
+    """
+    name = repository()
+    texts, refused, tidied = {}, [], []
+    for path in sorted(solutions.glob("*.ipynb")):
+        notebook = read(path)
+        before = path.read_text(encoding="utf-8")
+        tidy(notebook, path, name)
+        refused += faults(notebook, path.name)
+        tidied.append((path, notebook))
+        texts[path] = (before, as_text(notebook))
+        target = lessons / path.name
+        before = target.read_text(encoding="utf-8") if target.exists() else None
+        texts[target] = (before, as_text(make_lesson(notebook, target, name)))
+    if refused:
+        raise AuthoringError("\n".join(refused))
+    readme = solutions.parent / "README.md"
+    if readme.exists():
+        before = readme.read_text(encoding="utf-8")
+        table = lesson_table(tidied, lessons, name)
+        texts[readme] = (before, TABLE.sub(lambda found: found.group(1) + table + found.group(2), before))
+    changed = []
+    for path, (before, after) in texts.items():
+        if before != after:
+            shown = path.relative_to(solutions.parent).as_posix()
+            changed.append(f"{shown} {'is not' if check else 'was not'} what solutions/ make of it.")
+            if not check:
+                write_text(path, after)
+    for path in sorted(lessons.glob("*.ipynb")):
+        if path not in texts:
+            changed.append(f"{path.parent.name}/{path.name} has no solution.")
+    return changed
+
+
+def set_repository(name):
+    """Write OWNER/REPO into pyproject.toml; badges and Setup cells follow with the next build."""
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+        raise AuthoringError(f"{name!r} is not of the form OWNER/REPO.")
+    path = ROOT / "pyproject.toml"
+    text = path.read_text(encoding="utf-8")
+    write_text(path, re.sub(r'^repository = ".*"$', f'repository = "{name}"', text, flags=re.MULTILINE))
+
+
+def main(arguments=None):
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m utils.authoring", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if lessons/ is out of date")
+    parser.add_argument("--run", nargs="+", metavar="NN", default=[], help="execute these solutions first")
+    parser.add_argument("--repository", metavar="OWNER/REPO", help="change the repository in badges and Setup cells")
+    options = parser.parse_args(arguments)
+    try:
+        if options.repository:
+            set_repository(options.repository)
+        for number in options.run:
+            paths = sorted((ROOT / "solutions").glob(f"{number}*.ipynb"))
+            if not paths:
+                raise AuthoringError(f"there is no solutions/{number}*.ipynb.")
+            for path in paths:
+                execute(path)
+        changed = build(ROOT / "solutions", ROOT / "lessons", check=options.check)
+    except AuthoringError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for sentence in changed:
+        print(sentence)
+    if options.check:
+        print("Run: python -m utils.authoring" if changed else "lessons/ is what solutions/ make of it.")
+    return int(options.check and bool(changed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
