@@ -253,14 +253,3 @@ def test_run_executes_and_measures(folders):
     assert solution.cells[1].outputs[0].text == "42\n"
     assert "*Reading: about 5 minutes. Running: 5 seconds, measured on two cores.*" in solution.cells[0].source
     assert authoring.main(["--run", "77"]) == 1
-
-
-def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
-    """When writing fails half-way, the old content is there and no scrap lies about."""
-    path = tmp_path / "file"
-    path.write_text("old")
-    monkeypatch.setattr(authoring.os, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        authoring.write_text(path, "new")
-    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
-    assert path.read_text() == "old"

@@ -14,17 +14,16 @@ refuses, naming notebook and cell.
 import argparse
 import ast
 import hashlib
-import os
+import math
 import pathlib
 import re
 import sys
-import tempfile
 import time
 import tomllib
 
 import nbformat
 
-from utils import checks
+from utils import checks, files
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BADGE = re.compile(r"\[!\[[^\]]*\]\(https://colab\.research\.google\.com/assets/colab-badge\.svg\)\]\([^)]*\)")
@@ -96,19 +95,6 @@ def read(path):
 def as_text(notebook):
     """Return a notebook as the text of its file; the same notebook always gives the same text."""
     return nbformat.writes(notebook, version=4) + "\n"
-
-
-def write_text(path, text):
-    """Write a file by way of a temporary one, so that an interruption leaves the old file whole."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 # --- what the cells are ----------------------------------------------------------------------------
@@ -354,7 +340,7 @@ def execute(path):
     line = time_line(notebook, seconds)
     for cell in notebook.cells:
         cell.source = TIME_LINE.sub(line, cell.source) if cell.cell_type == "markdown" else cell.source
-    write_text(path, as_text(tidy(notebook, path, repository())))
+    files.write_text(path, as_text(tidy(notebook, path, repository())))
 
 
 def time_line(notebook, seconds):
@@ -362,9 +348,7 @@ def time_line(notebook, seconds):
     words = sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
     lines = sum(len(cell.source.splitlines()) for cell in notebook.cells if cell.cell_type == "code")
     minutes = 5 * max(1, round((words / WORDS_A_MINUTE + lines / CODE_LINES_A_MINUTE) / 5))
-    return (
-        f"*Reading: about {minutes} minutes. Running: {max(5, 5 * round(seconds / 5))} seconds, measured on two cores.*"
-    )
+    return f"*Reading: about {minutes} minutes. Running: {5 * math.ceil(seconds / 5)} seconds, measured on two cores.*"
 
 
 def lesson_table(solutions, lessons, repository_name):
@@ -418,7 +402,7 @@ def build(solutions, lessons, *, check=False):
             shown = path.relative_to(solutions.parent).as_posix()
             changed.append(f"{shown} {'is not' if check else 'was not'} what solutions/ make of it.")
             if not check:
-                write_text(path, after)
+                files.write_text(path, after)
     for path in sorted(lessons.glob("*.ipynb")):
         if path not in texts:
             changed.append(f"{path.parent.name}/{path.name} has no solution.")
@@ -431,7 +415,7 @@ def set_repository(name):
         raise AuthoringError(f"{name!r} is not of the form OWNER/REPO.")
     path = ROOT / "pyproject.toml"
     text = path.read_text(encoding="utf-8")
-    write_text(path, re.sub(r'^repository = ".*"$', f'repository = "{name}"', text, flags=re.MULTILINE))
+    files.write_text(path, re.sub(r'^repository = ".*"$', f'repository = "{name}"', text, flags=re.MULTILINE))
 
 
 def main(arguments=None):

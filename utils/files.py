@@ -1,0 +1,25 @@
+"""Write a file so that an interruption loses nothing."""
+
+import os
+import pathlib
+import tempfile
+
+
+def write_text(path, text):
+    """Write a UTF-8 file by way of a temporary one: either the whole new text is there, or the old.
+
+    path: str or pathlib.Path. Lines end in a line feed on every system. Raises FileNotFoundError when
+    the folder does not exist, and what the system raises when it cannot write.
+    """
+    path = pathlib.Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} into.")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)  # a temporary file is private; the finished one is not
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
