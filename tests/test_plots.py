@@ -36,6 +36,7 @@ DRAW = {
     "heatmap": lambda **options: plots.heatmap(
         np.eye(3) - 0.5, x_label="timestep", y_label="unit", numbers=True, **options
     ),
+    "unrolled_graph": lambda **options: plots.unrolled_graph(["a", "b"], [None, "$o_2$"], **options),
 }
 
 
@@ -64,7 +65,7 @@ def test_a_given_ax_is_drawn_on_and_labelled(name, shown):
     figure, axes = plots.subplots()
     assert DRAW[name](ax=axes) is axes
     assert shown == []
-    assert axes.get_ylabel() in ("nats", "parameters", "unit")
+    assert axes.get_ylabel() in ("nats", "parameters", "unit", "")
     assert figure.get_facecolor() == (1, 1, 1, 1)
     plots.show(figure, "A figure.")
     assert len(shown) == 1
@@ -107,3 +108,20 @@ def test_bad_data_is_refused(draw, message, shown):
     with pytest.raises(ValueError, match=message):
         draw()
     assert shown == [] and plots.plt.get_fignums() == []
+
+
+def test_unrolled_graph_has_a_node_for_each_label():
+    """Many-to-one and one-to-many differ in which steps have an input or an output."""
+    for inputs, outputs, count in ((["a", "b"], [None, "y"], 6), (["a", None], ["y", "z"], 6), (["a"], ["y"], 4)):
+        _, axes = plots.subplots()
+        plots.unrolled_graph(inputs, outputs, weights=("", "", ""), ax=axes)
+        labels = [text.get_text() for text in axes.texts if text.get_text()]
+        assert len(labels) == count
+        assert {label for label in inputs + outputs if label} <= set(labels)
+
+
+@pytest.mark.parametrize("inputs, outputs", [([], []), (["a"], ["y", "z"])])
+def test_unrolled_graph_needs_one_of_each_a_timestep(inputs, outputs):
+    """Lists of different lengths are refused."""
+    with pytest.raises(ValueError, match="give one of each a timestep"):
+        plots.unrolled_graph(inputs, outputs, alt="a")

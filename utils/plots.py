@@ -25,6 +25,7 @@ STYLE = {
     "figure.dpi": 100,
     "axes.facecolor": "white",
     "axes.grid": True,
+    "axes.axisbelow": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
@@ -50,8 +51,14 @@ def curves(series, *, x=None, x_label, y_label, title="", log=False, markers=Fal
             if values.shape != positions.shape:
                 raise ValueError(f"curves: {name!r} has {values.shape} values for {positions.shape} x positions.")
             marker = MARKERS[index % len(MARKERS)] if markers else None
-            axes.plot(positions, values, label=name, linestyle=_dash(name, index), marker=marker,
-                      color=COLOURS[index % len(COLOURS)])
+            axes.plot(
+                positions,
+                values,
+                label=name,
+                linestyle=_dash(name, index),
+                marker=marker,
+                color=COLOURS[index % len(COLOURS)],
+            )
         axes.set(xlabel=x_label, ylabel=y_label, title=title)
         if log:
             axes.set_yscale("log")
@@ -85,8 +92,20 @@ def bars(values, *, y_label, x_label="", title="", number_format="{:g}", log=Fal
     return ax
 
 
-def heatmap(values, *, x_label, y_label, columns=None, rows=None, limits=None, title="", value_label="",
-            numbers=False, ax=None, alt=""):
+def heatmap(
+    values,
+    *,
+    x_label,
+    y_label,
+    columns=None,
+    rows=None,
+    limits=None,
+    title="",
+    value_label="",
+    numbers=False,
+    ax=None,
+    alt="",
+):
     """Draw a matrix as colours: timesteps (or tokens) from left to right.
 
     values: array, shape (rows, columns). columns, rows: names for the ticks (default: indices).
@@ -182,19 +201,19 @@ def unrolled_graph(inputs, outputs, *, weights=("W", "U", r"W_\mathrm{out}"), ti
     Raises ValueError unless both lists have the same length, at least 1.
     """
     if len(inputs) != len(outputs) or not inputs:
-        raise ValueError(f"unrolled_graph: {len(inputs)} inputs and {len(outputs)} outputs; give one of each a timestep.")
+        raise ValueError(f"unrolled_graph: {len(inputs)} inputs, {len(outputs)} outputs; give one of each a timestep.")
     if ax is None and not alt:
         raise ValueError("give `alt`, one sentence that says what the figure shows (or an `ax` to draw on).")
     figure, axes = subplots(size=(1.1 * len(inputs) + 1.4, 3.0)) if ax is None else (None, ax)
     _node(axes, 0, 0, "$h_0$", "#EEEEEE")
     for step, (given, wanted) in enumerate(zip(inputs, outputs, strict=True), start=1):
-        _node(axes, step, 0, f"$h_{{{step}}}$", COLOURS[4])
+        _node(axes, step, 0, f"$h_{{{step}}}$", "#F7D488")
         _arrow(axes, (step - 1, 0), (step, 0), weights[1])
         if given is not None:
-            _node(axes, step, -1, given, COLOURS[5])
+            _node(axes, step, -1, given, "#B5DDF6")
             _arrow(axes, (step, -1), (step, 0), weights[0])
         if wanted is not None:
-            _node(axes, step, 1, wanted, "#7FCDB4")
+            _node(axes, step, 1, wanted, "#A5DCC8")
             _arrow(axes, (step, 0), (step, 1), weights[2])
     axes.set(xlim=(-0.45, len(inputs) + 0.5), ylim=(-1.35, 1.35), title=title)
     axes.axis("off")
@@ -217,5 +236,13 @@ def _arrow(axes, start, end, name):
     if name:
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
         offset = (0, 4) if sideways else (4, 0)
-        axes.annotate(f"${name}$", middle, offset, textcoords="offset points", fontsize=9, color=COLOURS[0],
-                      ha="center" if sideways else "left", va="bottom" if sideways else "center")
+        axes.annotate(
+            f"${name}$",
+            middle,
+            offset,
+            textcoords="offset points",
+            fontsize=9,
+            color=COLOURS[0],
+            ha="center" if sideways else "left",
+            va="bottom" if sideways else "center",
+        )
