@@ -2,8 +2,12 @@
 
 environment   find the course, start a lesson, choose how long it may run
 corpora       which data the course uses, in which package, and whether it is intact
+data          texts as DataFrames and strings, CSV files of your own, word vectors
+text          vocabularies, and batches of similar lengths
 plots         one function for each kind of figure
 checks        feedback for exercises, inside the notebook
+random_state  leave seeds and layer names as they were
+files         write a file so that an interruption loses nothing
 authoring     solutions/ -> lessons/            (python -m utils.authoring)
 launch        the two commands of the README    (python -m utils.launch lab | test)
 

