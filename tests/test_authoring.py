@@ -189,6 +189,10 @@ STATES = [
         "cell 1: its stored output is an error, KeyError",
     ),
     (
+        lambda cells: cells[1].outputs.append(nbformat.v4.new_output("stream", text="WARNING:tensorflow:x")),
+        "cell 1: its stored output has a library's warning",
+    ),
+    (
         lambda cells: cells[1].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="W")),
         "cell 1: its stored output has messages on stderr",
     ),

@@ -28,11 +28,12 @@ CLOSE = [
     (MATRIX.T, "f(x) has shape (3, 2); expected (2, 3). It looks transposed."),
     (MATRIX.reshape(6), "f(x) has shape (6,); expected (2, 3). The number of values is right."),
     (MATRIX[:1], "f(x) has shape (1, 3); expected (2, 3)."),
+    (MATRIX.reshape(1, 6), "f(x) has shape (1, 6); expected (2, 3). The number of values is right."),
     (5.0, "f(x) has shape (); expected (2, 3)."),
     (MATRIX.astype(int), "f(x) has dtype int64; expected float64."),
     (MATRIX > 2, "f(x) has dtype bool; expected float64."),
     (MATRIX.astype(object), "f(x) holds object values; expected numbers."),
-    (MATRIX * 1j, "f(x) holds complex128 values; expected numbers."),
+    (MATRIX * 1j, "f(x) holds complex numbers; expected real ones (np.abs gives the size of a complex number)."),
     (np.where(MATRIX == 5, np.nan, MATRIX), "f(x) contains NaN: 1 of 6 values at [1, 2]."),
     (np.where(MATRIX < 2, np.inf, MATRIX), "f(x) contains an infinite number: 2 of 6 values at [0, 0]."),
     (
@@ -51,6 +52,12 @@ CLOSE = [
 def test_close_says_what_is_wrong(got, message, monkeypatch):
     """Every kind of wrong array has its own sentence."""
     assert failure(lambda ex: ex.close("f(x)", got, MATRIX), monkeypatch) == message
+
+
+def test_time_and_batch_exchanged(monkeypatch):
+    """A batch whose axes stand in another order gets a hint of its own."""
+    message = failure(lambda ex: ex.close("h", np.zeros((4, 2, 3)), np.zeros((2, 4, 3))), monkeypatch)
+    assert message == "h has shape (4, 2, 3); expected (2, 4, 3). The axes are in another order."
 
 
 @pytest.mark.parametrize("got", [MATRIX, MATRIX.tolist(), MATRIX + 1e-7, MATRIX.astype(np.float32)])

@@ -228,7 +228,7 @@ def faults(notebook, name):
     ):
         if not pattern.search(head):
             found.append(f"{name}: the first cell has no {what}.")
-    executions = 0
+    executions, in_order = 0, True
     for index, cell in enumerate(cells):
         if unknown := set(cell.metadata.get("tags", [])) - TAGS:
             fault(index, f"the tag {sorted(unknown)} is not used in this course.")
@@ -242,13 +242,16 @@ def faults(notebook, name):
         if cell.cell_type != "code":
             continue
         executions += 1
-        if cell.execution_count != executions:
+        if cell.execution_count != executions and in_order:
+            in_order = False  # one sentence a notebook is enough
             fault(index, "it was not executed in order; run: python -m utils.authoring --run " + name[:2])
         for output in cell.outputs:
             if output.output_type == "error":
                 fault(index, f"its stored output is an error, {output.ename}.")
             elif output.get("name") == "stderr":
                 fault(index, "its stored output has messages on stderr.")
+            elif "WARNING:" in output.get("text", ""):
+                fault(index, "its stored output has a library's warning.")
         if number := answer_number(cell):
             answers[number] = index
             if not SOLUTION.search(cell.source):

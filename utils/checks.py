@@ -202,6 +202,10 @@ def _as_numbers(what, got, expected):
         array = np.asarray(got)
     except (ValueError, TypeError):
         raise CheckFailed(f"{what} cannot be read as an array: its rows differ in length or type.") from None
+    if array.dtype.kind == "c":
+        raise CheckFailed(
+            f"{what} holds complex numbers; expected real ones (np.abs gives the size of a complex number)."
+        )
     if array.dtype.kind not in "biuf":
         raise CheckFailed(f"{what} holds {array.dtype} values; expected numbers.")
     if expected is not None:
@@ -218,6 +222,8 @@ def _compare_shapes(what, got, expected):
     hint = ""
     if len(expected) > 1 and got.shape == expected[::-1]:
         hint = " It looks transposed."
+    elif sorted(got.shape) == sorted(expected):
+        hint = " The axes are in another order."
     elif got.size == np.prod(expected, dtype=int):
         hint = " The number of values is right."
     raise CheckFailed(f"{what} has shape {got.shape}; expected {expected}.{hint}")

@@ -77,6 +77,7 @@ def _import_quietly():
         import keras
         import tensorflow
 
+        tensorflow.get_logger().setLevel("ERROR")  # no remarks on tracing and the like
         tensorflow.constant(0.0)  # the first operation starts the devices, which write messages too
     return tensorflow, keras
 
