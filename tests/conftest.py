@@ -1,14 +1,20 @@
 """What the tests share: the course's notebooks, and a clean environment."""
 
+import ast
+import linecache
 import os
 import pathlib
 
 import nbformat
 import pytest
 
+from utils import authoring, environment
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
 LESSONS = sorted((ROOT / "lessons").glob("*.ipynb"))
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as in the lessons: only what stops TensorFlow is told
 
 # A grader's marks must not leak into the notebooks that nbval starts from here.
 for name in ("UNROLLED_GRADING", "NBGRADER_EXECUTION"):
@@ -24,3 +30,28 @@ def notebook(path):
 def root():
     """Return the course's root folder."""
     return ROOT
+
+
+def definitions(number, *names):
+    """Return what a lesson defines: its functions, and the constants in capitals, as a dictionary.
+
+    number: "02" for solutions/02_*.ipynb. names: the functions and constants wanted; imports come along.
+    So a test can run a lesson's own experiment again, with other seeds, without running the lesson.
+    """
+    [path] = [path for path in SOLUTIONS if path.name.startswith(number)]
+    namespace, sources = {"environment": environment}, []
+    for cell in notebook(path).cells:
+        if cell.cell_type != "code" or authoring.is_setup(cell) or authoring.check_of(cell):
+            continue
+        for node in ast.parse(cell.source).body:
+            targets = {target.id for target in getattr(node, "targets", []) if isinstance(target, ast.Name)}
+            if isinstance(node, (ast.Import, ast.ImportFrom)) or ({getattr(node, "name", None)} | targets) & set(names):
+                sources.append(ast.get_source_segment(cell.source, node))
+    for source in sources:
+        filename = f"<lesson {number}, {source.splitlines()[0][:40]}>"
+        # TensorFlow's AutoGraph looks the source up again; linecache is where it finds it.
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        exec(compile(source, filename, "exec"), namespace)
+    missing = set(names) - namespace.keys()
+    assert not missing, f"lesson {number} defines no {missing}"
+    return namespace
