@@ -5,6 +5,7 @@ corpora       which data the course uses, in which package, and whether it is in
 data          texts as DataFrames and strings, CSV files of your own, word vectors
 text          vocabularies, and batches of similar lengths
 plots         one function for each kind of figure
+diagrams      drawn figures: boxes and arrows, no data
 checks        feedback for exercises, inside the notebook
 random_state  leave seeds and layer names as they were
 files         write a file so that an interruption loses nothing
