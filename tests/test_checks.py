@@ -155,6 +155,55 @@ def test_shape_true_raises(monkeypatch):
     )
 
 
+INF = float("inf")
+FALSE_FRIENDS = [
+    (lambda ex: ex.close("f", [0.0, 1.0], np.array([-INF, 1.0])), "the largest difference is inf at [0]"),
+    (lambda ex: ex.close("f", [INF, 1.0], np.array([-INF, 1.0])), "the largest difference is inf at [0]"),
+    (lambda ex: ex.close("f", [-INF, np.nan], np.array([-INF, 1.0])), "f contains NaN: 1 of 2 values at [1]"),
+    (lambda ex: ex.close("f", np.array([10**6]), np.array([10**6 + 1])), "the largest difference is 1 at [0]"),
+    (lambda ex: ex.close("n", 100_000, 100_001), "the largest difference is 1"),
+    (lambda ex: ex.equal("n", np.array([2**53]), np.array([2**53 + 1])), "1 of 1 values differ"),
+    (lambda ex: ex.equal("f", np.array([1.0 + 1e-9]), np.array([1.0])), "1 of 1 values differ"),
+    (lambda ex: ex.close("f", np.array([1.0001, 1000.0]), np.array([1.0, 1000.0])), "1 of 2 values differ"),
+    (lambda ex: ex.close("f", 1.0 + 3e-5, 1.0), "the largest difference is 3e-05"),
+    (lambda ex: ex.close("g", {"W": 1.0001}, {"W": 1.0}, rtol=1e-3), None),
+    (lambda ex: ex.close("g", (1.0001,), (1.0,), rtol=1e-3), None),
+    (lambda ex: ex.close("g", {"W": 1.0, "b": 2.0}, {"W": 1.0}), "has the keys ['W', 'b']"),
+    (lambda ex: ex.close("g", (1.0, 2.0), (1.0,)), "holds 2 values; expected 1"),
+    (lambda ex: ex.close("n", 1.0, 1), "has dtype float64; expected int64"),
+    (lambda ex: ex.equal("n", 3, np.int64(3)), None),
+    (lambda ex: ex.equal("text", "a" * 100 + "b", "a" * 100 + "c"), "They part at position 100: 'b', expected 'c'"),
+    (lambda ex: ex.true("one", 1), "one: expected True, got an int: 1"),
+    (
+        lambda ex: ex.raises("f()", KeyError, lambda: stop(ValueError("no"))),
+        "should raise KeyError; it raised ValueError: no",
+    ),
+]
+
+
+@pytest.mark.parametrize("compare, message", FALSE_FRIENDS)
+def test_nearly_right_is_not_right(compare, message, monkeypatch):
+    """Infinities, large integers, tolerances and superfluous parts; None where it should pass."""
+    found = failure(compare, monkeypatch)
+    assert (found is None) if message is None else (message in found)
+
+
+def test_a_stub_passes_no_raises(monkeypatch, capsys):
+    """NotImplementedError is a RuntimeError, but an exercise that is not attempted raises nothing yet."""
+    monkeypatch.delenv("UNROLLED_GRADING", raising=False)
+    for text in ("Exercise 1.1", ""):
+        with checks.exercise("1.1", points=2) as ex:
+            ex.raises("f()", RuntimeError, lambda text=text: stop(NotImplementedError(text)))
+        assert capsys.readouterr().out.startswith("○ Exercise 1.1: not attempted yet")
+
+
+class Unspeakable(Exception):
+    """An exception that cannot be turned into text."""
+
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
 def test_expected_nan_is_equal_to_nothing(monkeypatch):
     """A check whose own expectation is NaN passes nobody, rather than everybody."""
     assert failure(lambda ex: ex.close("f(x)", np.nan, np.nan), monkeypatch) is not None
@@ -176,6 +225,8 @@ LESSON = [
         "✗ Exercise 1.1: not yet: name 'step' is not defined. Run the answer cell above, then this cell again.\n",
     ),
     (lambda ex: stop(SystemExit(0)), "✗ Exercise 1.1: not yet: the code stopped with SystemExit: 0"),
+    (lambda ex: stop(Unspeakable()), "✗ Exercise 1.1: not yet: the code stopped with Unspeakable"),
+    (lambda ex: stop(UnboundLocalError("x")), "✗ Exercise 1.1: not yet: the code stopped with UnboundLocalError: x"),
     (lambda ex: stop(NotImplementedError("Exercise 9.9")), "✗ Exercise 1.1: not yet: the code stopped with NotImpl"),
 ]
 
@@ -215,6 +266,29 @@ def test_the_line_that_failed_is_named(tmp_path, capsys):
     with checks.exercise("1.1", points=2):
         namespace["answer"](MATRIX)
     assert capsys.readouterr().out.rstrip().endswith("in the line: return x @ np.ones((7, 7))")
+
+
+def test_a_misspelt_name_in_the_answer_is_quoted(tmp_path, capsys):
+    """Only a name that the check itself misses means that the answer cell was not run."""
+    path = tmp_path / "answer.py"
+    path.write_text("def answer(x):\n    return npp.tanh(x)\n")
+    namespace = {}
+    exec(compile(path.read_text(), str(path), "exec"), namespace)
+    with checks.exercise("1.1", points=2):
+        namespace["answer"](MATRIX)
+    assert "NameError: name 'npp' is not defined in the line: return npp.tanh(x)" in capsys.readouterr().out
+
+
+def test_a_console_without_the_symbols(monkeypatch):
+    """A Windows code page has no check mark: the verdict is printed all the same."""
+    import io
+
+    console = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr("sys.stdout", console)
+    with checks.exercise("1.1", points=2) as ex:
+        ex.true("fine", True)
+    console.flush()
+    assert console.buffer.getvalue().decode("cp1252").startswith("? Exercise 1.1: done, 2 points.")
 
 
 def test_a_check_leaves_no_variable_behind():

@@ -11,6 +11,7 @@ it raises, so that the grader sees a failed cell.
 import html
 import os
 import sys
+import sysconfig
 import traceback
 
 import numpy as np
@@ -77,7 +78,7 @@ class Exercise:
             return (DONE, "") if self.comparisons else (ERROR, "this check compares nothing.")
         if isinstance(error, CheckFailed):
             return WRONG, str(error)
-        if isinstance(error, NotImplementedError) and str(error) == f"Exercise {self.number}":
+        if _is_stub(error, self.number):
             return NOT_ATTEMPTED, ""
         return ERROR, _describe_error(error)
 
@@ -113,6 +114,7 @@ class Exercise:
             _compare_arrays(what, _as_numbers(what, got, expected), expected, rtol=0, atol=0)
             return
         got = got.item() if isinstance(got, np.generic) else got
+        expected = expected.item() if isinstance(expected, np.generic) else expected
         if type(got) is not type(expected):
             raise CheckFailed(f"{what} is {_describe(got)}; expected {_describe(expected)}.")
         if isinstance(expected, dict):
@@ -124,7 +126,9 @@ class Exercise:
             for index, value in enumerate(expected):
                 self.equal(f"{what}[{index}]", got[index], value)
         elif got != expected:
-            raise CheckFailed(f"{what} is {_short(got)}; expected {_short(expected)}.")
+            raise CheckFailed(
+                f"{what} is {_short(got)}; expected {_short(expected)}.{_first_difference(got, expected)}"
+            )
 
     def shape(self, what, got, expected):
         """Check that an array has exactly this shape (a tuple of integers)."""
@@ -144,8 +148,12 @@ class Exercise:
         self.comparisons += 1
         try:
             result = function(*arguments)
-        except kind:
-            return
+        except Exception as error:
+            if _is_stub(error, self.number):
+                raise
+            if isinstance(error, kind):
+                return
+            raise CheckFailed(f"{what} should raise {kind.__name__}; it raised {_name_error(error)}.") from error
         raise CheckFailed(f"{what} should raise {kind.__name__}; it returned {_describe(result)}.")
 
     def _same_keys(self, what, got, expected):
@@ -170,14 +178,48 @@ class Exercise:
 # --- what is wrong, in words -----------------------------------------------------------------------
 
 
+def _is_stub(error, number):
+    """Tell whether an exception is what an exercise raises before it is attempted (ours, or nbgrader's)."""
+    return isinstance(error, NotImplementedError) and _text_of(error) in (f"Exercise {number}", "")
+
+
+def _text_of(error):
+    """Return str(error), also where the learner's own __str__ fails."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
+def _name_error(error):
+    """Return "ValueError: what it says", cut to a readable length."""
+    detail = f": {_text_of(error)}" if _text_of(error) else ""
+    return type(error).__name__ + _cut(detail, 200)
+
+
+def _first_difference(got, expected):
+    """Return where two strings part, if they are too long to be seen whole; else nothing."""
+    if not isinstance(got, str) or max(len(got), len(expected)) < 60:
+        return ""
+    place = next(
+        (i for i, (one, other) in enumerate(zip(got, expected, strict=False)) if one != other),
+        min(len(got), len(expected)),
+    )
+    return f" They part at position {place}: {got[place : place + 20]!r}, expected {expected[place : place + 20]!r}."
+
+
 def _none_sentence(what):
     return f"{what} is None; does the function return its result?"
 
 
-def _short(value, limit=80):
-    """Return repr(value), cut to `limit` characters."""
-    text = repr(value)
+def _cut(text, limit):
+    """Return a text, cut to `limit` characters."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _short(value):
+    """Return repr(value), cut to 80 characters."""
+    return _cut(repr(value), 80)
 
 
 def _describe(value):
@@ -234,18 +276,22 @@ def _compare_arrays(what, got, expected, rtol, atol):
     _compare_shapes(what, got, expected.shape)
     if got.size == 0:
         return
-    if got.dtype.kind == "f" and np.isfinite(expected).all():
-        bad = ~np.isfinite(got)
+    if got.dtype.kind == "f":
+        bad = ~np.isfinite(got) & np.isfinite(expected)
         if bad.any():
-            kind = "NaN" if np.isnan(got).any() else "an infinite number"
+            kind = "NaN" if np.isnan(got[bad]).any() else "an infinite number"
             raise CheckFailed(f"{what} contains {kind}: {bad.sum()} of {got.size} values{_place(bad.argmax(), got)}.")
     left, right = got.astype(np.float64), expected.astype(np.float64)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         difference = np.where(left == right, 0.0, np.abs(left - right))
-    wrong = ~(difference <= atol + rtol * np.abs(right))
+        if got.dtype.kind != "f" or (rtol == 0 and atol == 0):
+            wrong = got != expected  # whole numbers are compared as they are, not rounded to floats
+        else:
+            limit = np.where(np.isfinite(right), atol + rtol * np.abs(right), 0.0)  # infinity is near nothing
+            wrong = ~((left == right) | (difference <= limit))
     if not wrong.any():
         return
-    worst = np.where(wrong, difference, -1.0).argmax()
+    worst = np.where(wrong, np.nan_to_num(difference, nan=np.inf), -1.0).argmax()
     precision = f" Yours is {got.dtype}, expected {expected.dtype}." if got.dtype != expected.dtype else ""
     amount = "" if got.ndim == 0 else f"{wrong.sum()} of {got.size} values differ; "
     raise CheckFailed(
@@ -264,17 +310,21 @@ def _place(flat_index, array):
 
 def _describe_error(error):
     """Return one sentence for an exception that the learner's code raised."""
-    if isinstance(error, NameError):
-        return f"{error}. Run the answer cell above, then this cell again."
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "site-packages" not in frame.filename and frame.line]
+    if type(error) is NameError and len({frame.filename for frame in frames}) == 1:
+        # Raised in the check's own cell: the answer was never run.
+        return f"{_text_of(error)}. Run the answer cell above, then this cell again."
+    own = [frame for frame in frames if frame.line and not _is_library(frame.filename)]
     where = f" in the line: {own[-1].line.strip()}" if own else ""
-    detail = f": {error}" if str(error) else ""
-    return f"the code stopped with {type(error).__name__}{_short_text(detail)}{where}"
+    return f"the code stopped with {_name_error(error)}{where}"
 
 
-def _short_text(text, limit=200):
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def _is_library(filename):
+    """Tell whether a file is installed code or one of ours, rather than what the learner wrote."""
+    folders = [*sysconfig.get_paths().values(), os.path.dirname(os.path.abspath(__file__)), sys.base_prefix]
+    return any(
+        os.path.abspath(filename).startswith(folder + os.sep) for folder in folders if not filename.startswith("<")
+    )
 
 
 # --- how it looks ----------------------------------------------------------------------------------
@@ -306,6 +356,7 @@ def _show(bundle):
     except ImportError:
         get_ipython = lambda: None  # noqa: E731
     if get_ipython() is None:
-        print(bundle["text/plain"])
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # a Windows console may not know the symbols
+        print(bundle["text/plain"].encode(encoding, errors="replace").decode(encoding))
     else:
         display(bundle, raw=True)
