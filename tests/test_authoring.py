@@ -131,13 +131,31 @@ def test_a_lesson_without_solution_fails_the_check(folders):
     assert authoring.build(*folders, check=True) == ["lessons/10_orphan.ipynb has no solution."]
 
 
+TWICE = "# exercise: 9.1\ndef f():\n    ### BEGIN SOLUTION\n    pass\n    ### END SOLUTION\n"
 REFUSED = [
+    ({4: CHECK.replace("HIDDEN TESTS", "HIDDEN TEST")}, "cell 4: a ### BEGIN or ### END is misspelt"),
+    ({4: CHECK.replace("### BEGIN HIDDEN", "###BEGIN HIDDEN")}, "cell 4: a ### BEGIN or ### END is misspelt"),
+    ({4: CHECK.replace("BEGIN HIDDEN TESTS", "Begin hidden tests")}, "cell 4: a ### BEGIN or ### END is misspelt"),
+    ({6: "### BEGIN SOLUTION\nsecret\n### END SOLUTION"}, "cell 6: a ### BEGIN or ### END is misspelt"),
+    (
+        {3: "# exercise: 9.1\n### BEGIN SOLUTION\nadd_one = abs\n### END SOLUTION"},
+        "cell 3: the solution of exercise 9.1 must",
+    ),
+    ({3: ANSWER + "\n" + TWICE}, "cell 3: there are two answers in one cell"),
+    ({4: CHECK + '\nchecks.exercise("9.1", points=2)'}, "cell 4: there are two checks in one cell"),
+    (
+        {1: SETUP.replace("print", "LIMIT = 3\nprint")},
+        "cell 1: this line does not belong into the Setup cell: 'LIMIT = 3'",
+    ),
+    ({6: "### Exercise 9.2: more (1 point)"}, "cell 6: exercise 9.2 has a heading and no answer cell"),
+    ({6: "### Exercise 9.1: again (2 points)"}, "cell 6: exercise 9.1 has a second heading"),
+    ({0: TITLE.replace("# 09", "# 08")}, "its title has the number 08"),
     (
         {3: ANSWER.replace("y = x + 1", "y = x +").replace("### BEGIN", "### START")},
         "cell 3: exercise 9.1 has no ### BEGIN",
     ),
     ({3: ANSWER.replace("def add_one(x):", "def add_one(x:")}, "cell 3: what learners get does not parse"),
-    ({3: ANSWER.replace("    ### END SOLUTION", "")}, "cell 3: a ### BEGIN or ### END has no partner"),
+    ({3: ANSWER.replace("    ### END SOLUTION", "")}, "cell 3: a ### BEGIN or ### END is misspelt"),
     ({4: "print('no check')"}, "cell 3: exercise 9.1 has no check"),
     ({3: "print('no answer')"}, "cell 4: the check of exercise 9.1 has no answer cell"),
     ({2: TASK.replace("2 points", "3 points")}, "cell 2: exercise 9.1 gives 3 points, its check 2"),
@@ -172,6 +190,11 @@ def duplicate(cells):
     cells[6:6] = [nbformat.v4.new_code_cell(ANSWER, execution_count=4)]
 
 
+def stale(cells):
+    """Let the stored verdict be that of other points."""
+    cells[4].outputs[0].data["text/plain"] = "✓ Exercise 9.1: done, 3 points."
+
+
 def fail(cells):
     """Let the stored verdict of the solution be a failure."""
     cells[4].outputs[0].data["text/plain"] = "✗ Exercise 9.1: not yet: add_one(7) is 9; expected 8."
@@ -180,6 +203,15 @@ def fail(cells):
 STATES = [
     (duplicate, "cell 6: the grade_id ex-9-1 is there twice"),
     (fail, "cell 4: the solution does not pass the check of exercise 9.1"),
+    (stale, "cell 4: the solution does not pass the check of exercise 9.1"),
+    (
+        lambda cells: cells[3].outputs.append(nbformat.v4.new_output("stream", text="2")),
+        "cell 3: the answer of exercise 9.1",
+    ),
+    (
+        lambda cells: cells[1].metadata.update(tags=["solution-note"]),
+        "cell 1: only a Markdown cell can be a solution-note",
+    ),
     (lambda cells: cells[4].update(execution_count=None), "cell 4: it was not executed in order"),
     (lambda cells: cells[4].update(execution_count=7), "cell 4: it was not executed in order"),
     (
@@ -238,8 +270,30 @@ def test_repository_goes_everywhere(folders):
         text = (folder / "09_title.ipynb").read_text()
         assert "me/mine" not in text
         assert text.count("you/yours") == 2
-    assert authoring.main(["--repository", "nonsense"]) == 1
+    for arguments in (["--repository", "nonsense"], ["--check", "--repository", "a/b"], ["--check", "--run", "09"]):
+        with pytest.raises(SystemExit):
+            authoring.main(arguments)
     assert authoring.repository() == "you/yours"
+
+
+def test_a_refused_build_leaves_the_repository(folders, capsys):
+    """--repository with a faulty solution changes nothing."""
+    build(folders, source())
+    nbformat.write(source({2: "No heading."}), folders[0] / "09_title.ipynb")
+    assert authoring.main(["--repository", "you/yours"]) == 1
+    assert authoring.repository() == "me/mine"
+
+
+def test_another_table_of_pyproject_is_left_alone(folders, capsys):
+    """Only [tool.unrolled] is meant, whatever stands around it; without it, one sentence."""
+    build(folders, source())
+    path = folders[0].parent / "pyproject.toml"
+    path.write_text("[tool.unrolled]\n# where\nrepository = 'a/b'  # ours\n[project.urls]\nrepository = \"x\"\n")
+    assert authoring.main(["--repository", "you/yours"]) == 0
+    assert path.read_text() == '[tool.unrolled]\n# where\nrepository = "you/yours"\n[project.urls]\nrepository = "x"\n'
+    path.write_text("[project]\n")
+    assert authoring.main([]) == 1
+    assert "no [tool.unrolled]" in capsys.readouterr().err
 
 
 def test_run_executes_and_measures(folders):
@@ -257,3 +311,67 @@ def test_run_executes_and_measures(folders):
     assert solution.cells[1].outputs[0].text == "42\n"
     assert "*Reading: about 5 minutes. Running: 5 seconds, measured on two cores.*" in solution.cells[0].source
     assert authoring.main(["--run", "77"]) == 1
+
+
+def test_two_hidden_blocks_and_two_solutions(folders):
+    """Each block is cut on its own: what stands between two of them stays."""
+    answer = ANSWER + "\n\n\ndef add_two(x):\n    ### BEGIN SOLUTION\n    return x + 2\n    ### END SOLUTION"
+    check = (
+        CHECK
+        + '\n    ex.equal("add_two(1)", add_two(1), 3)\n'
+        + "    ### BEGIN HIDDEN TESTS\n    secret = 1\n    ### END HIDDEN TESTS"
+    )
+    lesson = build(folders, source({3: answer, 4: check}))
+    assert lesson.cells[3].source.count("raise NotImplementedError") == 2 and "def add_two(x)" in lesson.cells[3].source
+    assert "add_two(1)" in lesson.cells[4].source
+    assert "secret" not in lesson.cells[4].source and "add_one(7)" not in lesson.cells[4].source
+
+
+def test_what_an_author_may_do(folders):
+    """Magics, percent signs over two lines, docstrings that mention a marker, pictures pasted in, empty cells."""
+    notebook = source({6: "![x](attachment:x.png)"})
+    notebook.cells[6].attachments = {"x.png": {"image/png": "aGk="}}
+    notebook.cells.insert(2, nbformat.v4.new_code_cell("%matplotlib inline\ny = (5\n% 3)", execution_count=2))
+    notebook.cells.append(nbformat.v4.new_markdown_cell(" "))
+    notebook.cells[4].source = ANSWER.replace("Add one.", "Add one (not before ### BEGIN SOLUTION).")
+    for cell, count in ((notebook.cells[4], 3), (notebook.cells[5], 4)):
+        cell.execution_count = count
+    lesson = build(folders, notebook)
+    assert lesson.cells[-1].attachments == {"x.png": {"image/png": "aGk="}}
+    assert len({cell.id for cell in lesson.cells}) == len(lesson.cells)
+
+
+def test_same_text_twice_gets_two_ids(folders):
+    """Cells are named by their text; a second cell with the same text needs a name of its own."""
+    notebook = source()
+    notebook.cells.append(nbformat.v4.new_markdown_cell("On we go."))
+    lesson = build(folders, notebook)
+    assert len({cell.id for cell in lesson.cells}) == len(lesson.cells)
+
+
+def test_line_ends_count(folders):
+    """A lesson with carriage returns is not the lesson."""
+    build(folders, source())
+    path = folders[1] / "09_title.ipynb"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert authoring.build(*folders, check=True) == ["lessons/09_title.ipynb is not what solutions/ make of it."]
+
+
+def test_nothing_to_build_from(folders, capsys):
+    """No solution, or a README without a place for the table: one sentence, exit status 1."""
+    assert authoring.main(["--check"]) == 1
+    assert "there is no notebook in solutions/" in capsys.readouterr().err
+    (folders[0].parent / "README.md").write_text("# Course\n")
+    nbformat.write(source(), folders[0] / "09_title.ipynb")
+    assert authoring.main([]) == 1
+    assert "README.md has no place for the table" in capsys.readouterr().err
+
+
+def test_stored_outputs_are_the_laptops(folders, monkeypatch):
+    """--run ignores the author's UNROLLED_PROFILE."""
+    monkeypatch.setenv("UNROLLED_PROFILE", "full")
+    (folders[0].parent / "utils").symlink_to(authoring.pathlib.Path(authoring.__file__).parent)
+    code = authoring.SETUP_FIRST_LINE + "\nfrom utils import checks\nprint(os.environ['UNROLLED_PROFILE'])"
+    nbformat.write(source({1: code}), folders[0] / "09_title.ipynb")
+    assert authoring.main(["--run", "09"]) == 0
+    assert nbformat.read(folders[0] / "09_title.ipynb", as_version=4).cells[1].outputs[0].text == "laptop\n"

@@ -11,7 +11,7 @@ from conftest import LESSONS, ROOT, SOLUTIONS, notebook
 from utils import authoring
 
 NOTEBOOKS = LESSONS + SOLUTIONS
-ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|work|Users|mnt|var|usr)/\w+|[A-Z]:\\\\")
+ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|work|Users|mnt|var|usr)/\w+|\b[A-Z]:\\+\w")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -15,6 +15,7 @@ import argparse
 import ast
 import hashlib
 import math
+import os
 import pathlib
 import re
 import sys
@@ -38,7 +39,7 @@ SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n.*?^[ \t]*### END SOL
 HIDDEN = re.compile(
     r"^[ \t]*### BEGIN HIDDEN TESTS[ \t]*\n.*?^[ \t]*### END HIDDEN TESTS[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
-MARKER = re.compile(r"### (BEGIN|END) (SOLUTION|HIDDEN TESTS)")
+MARKER = re.compile(r"^[ \t]*#+[ \t]*(BEGIN|END)\b[ \t]*(SOLUTION|HIDDEN|TEST)", re.MULTILINE | re.IGNORECASE)
 TAGS = {"nbval-ignore-output", "solution-note"}
 WORDS_A_MINUTE, CODE_LINES_A_MINUTE = 200, 20
 
@@ -48,20 +49,24 @@ SETUP = (
     + """
 import os, pathlib, subprocess, sys
 
-marker = pathlib.Path("data", "corpora.toml")
+marker = pathlib.Path("utils", "authoring.py")
 here = pathlib.Path.cwd()
-found = [folder for folder in [here, *here.parents] if (folder / marker).exists()]
-root = found[0] if found else here / "unrolled"
-if not found and not (root / marker).exists():
-    repository = os.environ.get("UNROLLED_REPO", "https://github.com/{repository}")
+homes = [folder for folder in [here, *here.parents] if (folder / marker).exists()]
+root = homes[0] if homes else here / "unrolled"
+if not (root / marker).exists():
+    if root.exists():
+        raise RuntimeError(f"{{root}} is not a whole copy of the course: delete it, and run this again.")
+    repository = os.environ.get("UNROLLED_REPO") or "https://github.com/{repository}"
     clone = ["git", "clone", "--quiet", "--depth", "1", repository, str(root)]
-    if subprocess.run(clone, capture_output=True).returncode:
-        raise RuntimeError(f"Cannot fetch the course from {{repository}}: is the network up?")
+    try:
+        subprocess.run(clone, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        raise RuntimeError(f"Cannot fetch {{repository}}: are git and the network there?") from None
 sys.path.insert(0, str(root))
 import utils
 
-if str(root) not in str(utils.__spec__.origin):
-    raise RuntimeError(f"Another utils, {{utils.__spec__.origin}}, hides ours: restart the kernel.")
+if pathlib.Path(str(utils.__file__)).resolve().parent != (root / "utils").resolve():
+    raise RuntimeError(f"Another utils, {{utils.__file__}}, hides ours: restart the kernel.")
 """
 )
 
@@ -76,7 +81,10 @@ class AuthoringError(Exception):
 def repository():
     """Return OWNER/REPO from pyproject.toml, [tool.unrolled]."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    return settings["tool"]["unrolled"]["repository"]
+    try:
+        return settings["tool"]["unrolled"]["repository"]
+    except KeyError:
+        raise AuthoringError("pyproject.toml has no [tool.unrolled] with a repository.") from None
 
 
 def read(path):
@@ -86,7 +94,15 @@ def read(path):
         nbformat.validate(notebook)
     except FileNotFoundError:
         raise AuthoringError(f"{path.name}: there is no such file in {path.parent.name}/.") from None
-    except (ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError) as error:
+    except (
+        OSError,
+        RecursionError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        nbformat.ValidationError,
+    ) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
         raise AuthoringError(f"{path.name} is not a notebook: {reason}") from None
     return notebook
@@ -144,18 +160,28 @@ def tidy(notebook, path, repository_name):
     for cell in notebook.cells:
         cell.source = cell.source.rstrip()
         cell.metadata = _metadata(cell)
-        if is_setup(cell):
-            start = cell.source.splitlines()[-1]
-            imports = [line for line in cell.source.splitlines() if line.startswith("from utils import")]
+        if is_setup(cell) and not foreign_lines(cell):
+            imports, start = lesson_lines(cell)
             cell.source = SETUP.format(repository=repository_name) + "\n".join([*imports, start])
-        cell.source = (
-            BADGE.sub(badge(path, repository_name), cell.source) if cell.cell_type == "markdown" else cell.source
-        )
-        cell.attachments = cell.get("attachments") if cell.get("attachments") else None
-        if cell.attachments is None:
+        if not cell.get("attachments", True):
             del cell["attachments"]
+    if notebook.cells:
+        notebook.cells[0].source = BADGE.sub(badge(path, repository_name), notebook.cells[0].source)
     _name_cells(notebook)
     return notebook
+
+
+def lesson_lines(setup):
+    """Return what is the lesson's own in a Setup cell: its `from utils import` lines, and its last line."""
+    lines = setup.source.splitlines()
+    return [line for line in lines if line.startswith("from utils import")], lines[-1]
+
+
+def foreign_lines(setup):
+    """Return the lines of a Setup cell that are neither the course's nor those of `lesson_lines`."""
+    imports, start = lesson_lines(setup)
+    known = {*SETUP.format(repository="").splitlines(), *imports, start}
+    return [line for line in setup.source.splitlines() if line not in known and "UNROLLED_REPO" not in line]
 
 
 def _metadata(cell):
@@ -220,6 +246,8 @@ def faults(notebook, name):
     if not any(is_setup(cell) for cell in cells):
         found.append(f"{name}: there is no Setup cell (its first line is {SETUP_FIRST_LINE!r}).")
     head = cells[0].source if cells else ""
+    if (title := TITLE.search(head)) and title.group(1) != name[:2]:
+        found.append(f"{name}: its title has the number {title.group(1)}.")
     for pattern, what in (
         (TITLE, "title (# NN Title)"),
         (BADGE, "Colab badge"),
@@ -236,11 +264,21 @@ def faults(notebook, name):
             if mark in grade_ids:
                 fault(index, f"the grade_id {mark} is there twice.")
             grade_ids.add(mark)
+        student = student_source(cell)
+        if MARKER.search(student):
+            fault(index, "a ### BEGIN or ### END is misspelt, or has no partner, or stands in the wrong cell.")
         if cell.cell_type == "markdown":
-            tasks.update({number: (index, int(points)) for number, points in TASK_HEADING.findall(cell.source)})
+            for number, points in TASK_HEADING.findall(cell.source):
+                if number in tasks:
+                    fault(index, f"exercise {number} has a second heading.")
+                tasks[number] = (index, int(points))
             continue
         if cell.cell_type != "code":
             continue
+        if "solution-note" in cell.metadata.get("tags", []):
+            fault(index, "only a Markdown cell can be a solution-note.")
+        if is_setup(cell) and foreign_lines(cell):
+            fault(index, f"this line does not belong into the Setup cell: {foreign_lines(cell)[0].strip()!r}.")
         executions += 1
         if cell.execution_count != executions and in_order:
             in_order = False  # one sentence a notebook is enough
@@ -254,18 +292,26 @@ def faults(notebook, name):
                 fault(index, "its stored output has a library's warning.")
         if number := answer_number(cell):
             answers[number] = index
-            if not SOLUTION.search(cell.source):
+            blocks = SOLUTION.findall(cell.source)
+            if not blocks:
                 fault(index, f"exercise {number} has no ### BEGIN SOLUTION ... ### END SOLUTION.")
+            if "" in blocks:
+                fault(
+                    index,
+                    f"the solution of exercise {number} must stand inside a function, or its stub would stop Run All.",
+                )
+            if len(re.findall(r"^# exercise:", cell.source, flags=re.MULTILINE)) > 1:
+                fault(index, "there are two answers in one cell.")
+            if cell.outputs:
+                fault(index, f"the answer of exercise {number} prints something, which learners would see.")
         elif check := check_of(cell):
             check_cells[check[0]] = (index, check[1])
-            if not any("done" in output.get("data", {}).get("text/plain", "") for output in cell.outputs):
+            passed = checks.verdict_data(*check, checks.DONE)["text/plain"]
+            if not any(output.get("data", {}).get("text/plain") == passed for output in cell.outputs):
                 fault(index, f"the solution does not pass the check of exercise {check[0]}.")
-        student = student_source(cell)
-        if MARKER.search(student):
-            fault(index, "a ### BEGIN or ### END has no partner.")
-        try:
-            ast.parse(_without_magics(student))
-        except SyntaxError as error:
+            if len(CHECK_CALL.findall(cell.source)) > 1:
+                fault(index, "there are two checks in one cell.")
+        if error := _syntax_error(student):
             fault(index, f"what learners get does not parse: {error.msg}, line {error.lineno}.")
     for number, index in answers.items():
         if number not in check_cells:
@@ -277,6 +323,9 @@ def faults(notebook, name):
                 tasks[number][0],
                 f"exercise {number} gives {tasks[number][1]} points, its check {check_cells[number][1]}.",
             )
+    for number, (index, _) in tasks.items():
+        if number not in answers:
+            fault(index, f"exercise {number} has a heading and no answer cell (# exercise: {number}).")
     for number, (index, _) in check_cells.items():
         if number not in answers:
             fault(index, f"the check of exercise {number} has no answer cell (# exercise: {number}).")
@@ -285,9 +334,15 @@ def faults(notebook, name):
     return found
 
 
-def _without_magics(source):
-    """Return source with IPython's % and ! lines replaced by `pass`, so that ast can parse it."""
-    return re.sub(r"^([ \t]*)[%!].*$", r"\1pass", source, flags=re.MULTILINE)
+def _syntax_error(source):
+    """Return the SyntaxError of a cell's source, or None; IPython's own lines (%, !) are no error."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        ast.parse(TransformerManager().transform_cell(source))
+    except SyntaxError as error:
+        return error
+    return None
 
 
 # --- generating ------------------------------------------------------------------------------------
@@ -313,9 +368,7 @@ def make_lesson(solution, path, repository_name):
             data = checks.verdict_data(*check, checks.NOT_ATTEMPTED)
             cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
         cell.source = student_source(cell)
-        cell.source = (
-            BADGE.sub(badge(path, repository_name), cell.source) if cell.cell_type == "markdown" else cell.source
-        )
+    lesson.cells[0].source = BADGE.sub(badge(path, repository_name), lesson.cells[0].source)
     _name_cells(lesson)
     return lesson
 
@@ -335,14 +388,15 @@ def execute(path):
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
-        client.execute()
+        # Stored outputs are those of the default profile, whatever the author has set.
+        client.execute(env={**os.environ, "UNROLLED_PROFILE": "laptop"})
     except nbclient.exceptions.CellExecutionError as error:
         raise AuthoringError(f"{path.name} stopped with {error.ename}: {error.evalue}\n{error.traceback}") from None
+    except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as error:
+        raise AuthoringError(f"{path.name} stopped: {error}") from None
     seconds = time.perf_counter() - started
     print(f" {seconds:.0f} seconds")
-    line = time_line(notebook, seconds)
-    for cell in notebook.cells:
-        cell.source = TIME_LINE.sub(line, cell.source) if cell.cell_type == "markdown" else cell.source
+    notebook.cells[0].source = TIME_LINE.sub(time_line(notebook, seconds), notebook.cells[0].source)
     files.write_text(path, as_text(tidy(notebook, path, repository())))
 
 
@@ -363,49 +417,55 @@ def lesson_table(solutions, lessons, repository_name):
     for path, notebook in solutions:
         head = notebook.cells[0].source
         number, title = TITLE.search(head).groups()
+        question = QUESTION.search(head).group(1)
         minutes = re.search(r"about (\d+) minutes", head)
         found = exercises(notebook).values()
         points = sum(exercise["points"] for exercise in found)
         target = lessons / path.name
+        title, question = (text.replace("|", "\\|") for text in (title, question))
         rows.append(
-            f"| [{number} {title}]({lessons.name}/{path.name}) | {QUESTION.search(head).group(1)} "
+            f"| [{number} {title}]({lessons.name}/{path.name}) | {question} "
             f"| {minutes.group(1) if minutes else '?'} | {len(found)} ({points} point{'' if points == 1 else 's'}) "
             f"| {badge(target, repository_name)} |"
         )
     return "\n".join(rows) + "\n"
 
 
-def build(solutions, lessons, *, check=False):
+def build(solutions, lessons, *, check=False, repository_name=None):
     """Bring lessons/ and README's table into line with solutions/; return what is (or was) out of line.
 
-    With check=True nothing is written. Raises AuthoringError when a solution is refused.
+    With check=True nothing is written. Raises AuthoringError when a solution is refused; then nothing is
+    written either.
     """
-    name = repository()
+    name = repository_name or repository()
     texts, refused, tidied = {}, [], []
     for path in sorted(solutions.glob("*.ipynb")):
-        notebook = read(path)
-        before = path.read_text(encoding="utf-8")
-        tidy(notebook, path, name)
+        notebook = tidy(read(path), path, name)
         refused += faults(notebook, path.name)
         tidied.append((path, notebook))
-        texts[path] = (before, as_text(notebook))
-        target = lessons / path.name
-        before = target.read_text(encoding="utf-8") if target.exists() else None
-        texts[target] = (before, as_text(make_lesson(notebook, target, name)))
+    if not tidied:
+        raise AuthoringError(f"there is no notebook in {solutions.name}/.")
     if refused:
         raise AuthoringError("\n".join(refused))
+    for path, notebook in tidied:
+        texts[path] = as_text(notebook)
+        target = lessons / path.name
+        texts[target] = as_text(make_lesson(notebook, target, name))
     readme = solutions.parent / "README.md"
     if readme.exists():
-        before = readme.read_text(encoding="utf-8")
         table = lesson_table(tidied, lessons, name)
-        texts[readme] = (before, TABLE.sub(lambda found: found.group(1) + table + found.group(2), before))
+        found = TABLE.subn(lambda place: place.group(1) + table + place.group(2), readme.read_text(encoding="utf-8"))
+        if not found[1]:
+            raise AuthoringError("README.md has no place for the table of lessons: <!-- lessons: ... -->.")
+        texts[readme] = found[0]
     changed = []
-    for path, (before, after) in texts.items():
-        if before != after:
+    for path, text in texts.items():
+        if not path.exists() or path.read_bytes() != text.encode("utf-8"):
             shown = path.relative_to(solutions.parent).as_posix()
             changed.append(f"{shown} {'is not' if check else 'was not'} what solutions/ make of it.")
             if not check:
-                files.write_text(path, after)
+                path.parent.mkdir(exist_ok=True)
+                files.write_text(path, text)
     for path in sorted(lessons.glob("*.ipynb")):
         if path not in texts:
             changed.append(f"{path.parent.name}/{path.name} has no solution.")
@@ -413,12 +473,13 @@ def build(solutions, lessons, *, check=False):
 
 
 def set_repository(name):
-    """Write OWNER/REPO into pyproject.toml; badges and Setup cells follow with the next build."""
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
-        raise AuthoringError(f"{name!r} is not of the form OWNER/REPO.")
+    """Write OWNER/REPO into pyproject.toml, [tool.unrolled]."""
     path = ROOT / "pyproject.toml"
-    text = path.read_text(encoding="utf-8")
-    files.write_text(path, re.sub(r'^repository = ".*"$', f'repository = "{name}"', text, flags=re.MULTILINE))
+    pattern = r"^(\[tool\.unrolled\]\n(?:(?!\[).*\n)*?repository = ).*$"
+    text, count = re.subn(pattern, rf'\g<1>"{name}"', path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    if count != 1:
+        raise AuthoringError("pyproject.toml has no line `repository = ...` in [tool.unrolled].")
+    files.write_text(path, text)
 
 
 def main(arguments=None):
@@ -428,16 +489,21 @@ def main(arguments=None):
     parser.add_argument("--run", nargs="+", metavar="NN", default=[], help="execute these solutions first")
     parser.add_argument("--repository", metavar="OWNER/REPO", help="change the repository in badges and Setup cells")
     options = parser.parse_args(arguments)
+    if options.check and (options.run or options.repository):
+        parser.error("--check changes nothing, so it goes with neither --run nor --repository")
+    if options.repository and not re.fullmatch(r"[\w.-]+/[\w.-]+", options.repository):
+        parser.error(f"{options.repository!r} is not of the form OWNER/REPO")
     try:
-        if options.repository:
-            set_repository(options.repository)
         for number in options.run:
             paths = sorted((ROOT / "solutions").glob(f"{number}*.ipynb"))
             if not paths:
                 raise AuthoringError(f"there is no solutions/{number}*.ipynb.")
             for path in paths:
                 execute(path)
-        changed = build(ROOT / "solutions", ROOT / "lessons", check=options.check)
+        folders = ROOT / "solutions", ROOT / "lessons"
+        changed = build(*folders, check=options.check, repository_name=options.repository)
+        if options.repository:
+            set_repository(options.repository)
     except AuthoringError as error:
         print(error, file=sys.stderr)
         return 1
@@ -445,7 +511,7 @@ def main(arguments=None):
         print(sentence)
     if options.check:
         print("Run: python -m utils.authoring" if changed else "lessons/ is what solutions/ make of it.")
-    return int(options.check and bool(changed))
+    return int(bool(changed) if options.check else any("has no solution" in sentence for sentence in changed))
 
 
 if __name__ == "__main__":

@@ -171,3 +171,33 @@ def rnn_forward(x, W, U, b, h_0):
         h = np.tanh(x[:, t] @ W + h @ U + b)
         states.append(h)
     return np.concatenate(states, axis=1)
+
+
+# wrong: centres the caller's x in place, and then reads it rightly
+# exercise: 1.2
+import numpy as np
+
+
+def rnn_forward(x, W, U, b, h_0):
+    """Return the states h_1 ... h_T, shape (N, T, H), for x of shape (N, T, D) and h_0 of shape (N, H)."""
+    x -= x.mean(axis=0)
+    h, states = h_0, []
+    for t in range(x.shape[1]):
+        h = np.tanh(x[:, t] @ W + h @ U + b)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+# wrong: clips the caller's x in place after it was read
+# exercise: 1.2
+import numpy as np
+
+
+def rnn_forward(x, W, U, b, h_0):
+    """Return the states h_1 ... h_T, shape (N, T, H), for x of shape (N, T, D) and h_0 of shape (N, H)."""
+    h, states = h_0, []
+    for t in range(x.shape[1]):
+        h = np.tanh(x[:, t] @ W + h @ U + b)
+        states.append(h)
+    x *= 0
+    return np.stack(states, axis=1)
