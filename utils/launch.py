@@ -9,9 +9,11 @@ root; it is made once, and brought up to date whenever requirements.txt changes.
 """
 
 import hashlib
+import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -36,7 +38,12 @@ class LaunchError(Exception):
 
 def environment_folder():
     """Return the folder of the virtual environment: .venv, or what UNROLLED_VENV names."""
-    return pathlib.Path(os.environ.get("UNROLLED_VENV") or ROOT / ".venv")
+    return ROOT / os.path.expanduser(os.environ.get("UNROLLED_VENV") or ".venv")
+
+
+def is_our_own(folder):
+    """Tell whether an environment is the course's own .venv, which it may make again at will."""
+    return folder == ROOT / ".venv"
 
 
 def python_of(folder):
@@ -44,14 +51,24 @@ def python_of(folder):
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def version_of(python):
-    """Return (major, minor) of a Python command, or None where it does not run."""
-    command = [str(python), "-c", "import sys; print(*sys.version_info[:2])"]
+def ask(*command):
+    """Return what a command prints, or None where it does not run or fails."""
+    words = [str(word) for word in command]
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
-        return tuple(int(part) for part in answer.split())
+        return subprocess.run(words, capture_output=True, text=True, timeout=60, check=True).stdout
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
+
+
+def version_of(*python):
+    """Return (major, minor) of a Python command, such as "python3.12" or "py", "-3.12"; None where it does not run."""
+    words = (ask(*python, "-c", "import sys; print(*sys.version_info[:2])") or "").split()
+    return tuple(int(word) for word in words) if words and all(word.isdigit() for word in words) else None
+
+
+def has_pip(python):
+    """Tell whether pip works: not where making the environment was interrupted, or Debian lacks python3-venv."""
+    return ask(python, "-m", "pip", "--version") is not None
 
 
 def suitable(version):
@@ -60,13 +77,16 @@ def suitable(version):
 
 
 def find_python():
-    """Return a Python that the course runs on: this one, else another on the PATH."""
+    """Return the command (a list) of a Python that the course runs on: this one, else another that is installed."""
     if suitable(sys.version_info[:2]):
-        return sys.executable
+        return [sys.executable]
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
-        found = shutil.which(f"python3.{minor}")
-        if found and suitable(version_of(found)):
-            return found
+        candidates = [[shutil.which(f"python3.{minor}") or f"python3.{minor}"]]
+        if os.name == "nt":
+            candidates.append(["py", f"-3.{minor}"])  # Windows has no python3.12 on the PATH, but this
+        for command in candidates:
+            if suitable(version_of(*command)):
+                return command
     raise LaunchError(
         f"The course runs on {SUPPORTED}; this is {sys.version_info[0]}.{sys.version_info[1]}, and no other was found. "
         "Install one of them and start again with it, for example: python3.12 -m utils.launch lab"
@@ -83,16 +103,12 @@ def prepare():
             f"{folder} holds Python {version[0]}.{version[1]}; the course runs on {SUPPORTED}. "
             "Delete that folder and start again, or set UNROLLED_VENV to another one."
         )
-    if version is None:
-        if folder.exists() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").exists():
-            raise LaunchError(f"{folder} is not a virtual environment, and is not empty; it is left as it is.")
-        base = find_python()
-        print(f"Making the environment {folder.name} ...", flush=True)
-        run([base, "-m", "venv", "--clear", str(folder)], "The virtual environment could not be made.")
+    if version is None or not has_pip(python):
+        make_environment(folder)
     requirements = ROOT / "requirements.txt"
     stamp = folder / "requirements.sha256"
     wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
-    if not stamp.exists() or stamp.read_text() != wanted:
+    if not stamp.exists() or stamp.read_bytes() != wanted.encode():
         print("Installing what the course needs (the first time takes some minutes) ...", flush=True)
         run(
             [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-r", str(requirements)],
@@ -102,13 +118,56 @@ def prepare():
     return python
 
 
+def make_environment(folder):
+    """Make the virtual environment; replace one that does not work only where it is the course's own."""
+    broken = (folder / "pyvenv.cfg").exists()
+    if folder.exists() and not folder.is_dir():
+        raise LaunchError(f"{folder} is a file, and the environment needs a folder there: rename or delete the file.")
+    if not broken and folder.exists() and any(folder.iterdir()):
+        raise LaunchError(f"{folder} is not a virtual environment, and is not empty; it is left as it is.")
+    if broken and not is_our_own(folder):
+        raise LaunchError(
+            f"The Python or the pip in {folder} does not work, and what UNROLLED_VENV names is left as it is. "
+            "Delete that folder and start again, or set UNROLLED_VENV to another one."
+        )
+    base = find_python()
+    print(f"Making the environment {folder.name} ...", flush=True)
+    run(
+        [*base, "-m", "venv", *(["--clear"] if broken else []), str(folder)],
+        f"The virtual environment could not be made: {folder.parent} must be writable, "
+        "and Debian and Ubuntu need: sudo apt install python3-venv",
+    )
+
+
 def run(command, complaint):
     """Run a command in the course's root. Raises LaunchError with `complaint` when it fails."""
     if subprocess.run(command, cwd=ROOT, check=False).returncode:
         raise LaunchError(complaint)
 
 
+def hand_over(command):
+    """Run a command in the course's root until it ends by itself; return its exit status.
+
+    Ctrl-C reaches the command as well, which asks or tidies up; subprocess.run would kill it after 0.25 s.
+    """
+    # A handler that does nothing, not SIG_IGN: the command would inherit that one.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.Popen(command, cwd=ROOT).wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 # --- the learner's copy ------------------------------------------------------------------------------
+
+
+def read_record(path):
+    """Return name -> SHA-256 from a file with one pair in each line; lines that hold none are ignored."""
+    if not path.exists():
+        return {}
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    pairs = (line.rpartition(" ") for line in lines)  # from the right: a name may hold spaces
+    return {name: digest for name, _, digest in pairs if name and len(digest) == 64}
 
 
 def copy_lessons(source, target):
@@ -119,7 +178,7 @@ def copy_lessons(source, target):
     """
     target.mkdir(exist_ok=True)
     record = target / ".copied"  # name and SHA-256 of what was copied, one line each
-    known = dict(line.split() for line in record.read_text().splitlines()) if record.exists() else {}
+    known = read_record(record)
     copied, changed = [], []
     for lesson in sorted(source.glob("*.ipynb")):
         content = lesson.read_bytes()
@@ -133,7 +192,7 @@ def copy_lessons(source, target):
             copied.append(lesson.name)
         elif known.get(lesson.name, digest) != digest:
             changed.append(lesson.name)
-    record.write_text("".join(f"{name} {digest}\n" for name, digest in sorted(known.items())))
+    record.write_text("".join(f"{name} {digest}\n" for name, digest in sorted(known.items())), encoding="utf-8")
     return copied, changed
 
 
@@ -145,30 +204,30 @@ def lab(arguments):
     for name in changed:
         print(f"There is a newer {name}: rename or delete yours, and start again, to get it.")
     write_settings(environment_folder())
-    return subprocess.run(
-        [str(python), "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/my-lessons/{FIRST_LESSON}", *arguments],
-        cwd=ROOT,
-        check=False,
-    ).returncode
+    # The root is said, because a learner's own Jupyter configuration may name another.
+    options = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/my-lessons/{FIRST_LESSON}"]
+    return hand_over([str(python), "-m", "jupyterlab", *options, *arguments])
 
 
 def write_settings(folder):
-    """Give JupyterLab, in the course's environment only, the defaults in SETTINGS."""
-    import json
-
-    settings = folder / "share" / "jupyter" / "lab" / "settings"
-    settings.mkdir(parents=True, exist_ok=True)
-    (settings / "overrides.json").write_text(json.dumps(SETTINGS, indent=2))
+    """Give JupyterLab the defaults in SETTINGS; in an environment that is not ours, keep those that are there."""
+    overrides = folder / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    try:
+        if is_our_own(folder) or not overrides.exists():
+            overrides.parent.mkdir(parents=True, exist_ok=True)
+            overrides.write_text(json.dumps(SETTINGS, indent=2))
+    except OSError:
+        pass  # a comfort only: the lessons run without
 
 
 def test(arguments):
     """Run the whole of pytest: unit tests, and every notebook through nbval."""
-    return subprocess.run([str(prepare()), "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+    return hand_over([str(prepare()), "-m", "pytest", *arguments])
 
 
 def lessons(arguments):
     """Generate lessons/ from solutions/ (see utils.authoring)."""
-    return subprocess.run([str(prepare()), "-m", "utils.authoring", *arguments], cwd=ROOT, check=False).returncode
+    return hand_over([str(prepare()), "-m", "utils.authoring", *arguments])
 
 
 def main(arguments):
@@ -181,6 +240,9 @@ def main(arguments):
         return commands[arguments[0]](arguments[1:])
     except LaunchError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:  # a folder that cannot be written, most often
+        print(f"The course cannot start: {error}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

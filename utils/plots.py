@@ -39,24 +39,30 @@ def curves(series, *, x=None, x_label, y_label, title="", log=False, markers=Fal
     """Draw lines.
 
     series: dictionary, name -> sequence of numbers (y values). A name that starts with "train" is
-    dashed and one that starts with "validation" solid, the course's habit.
+    dashed and one that starts with "validation" solid, the course's habit; where a dash pattern comes
+    back, the line gets a marker too.
     x: the x values that all share (default 0, 1, 2, ...). log: a logarithmic y axis.
     """
     if not series:
         raise ValueError("curves: `series` is empty; give at least one name -> values pair.")
+    dashes = []
     with _axes(ax, alt) as axes:
         for index, (name, values) in enumerate(series.items()):
+            name = str(name)
             values = np.asarray(values, dtype=float)
             positions = np.arange(len(values)) if x is None else np.asarray(x)
             if values.shape != positions.shape:
                 raise ValueError(f"curves: {name!r} has {values.shape} values for {positions.shape} x positions.")
-            marker = MARKERS[index % len(MARKERS)] if markers else None
+            dash = _dash(name, index)
+            repeats = dashes.count(dash)
+            dashes.append(dash)
             axes.plot(
                 positions,
                 values,
                 label=name,
-                linestyle=_dash(name, index),
-                marker=marker,
+                linestyle=dash,
+                marker=MARKERS[(index if markers else repeats - 1) % len(MARKERS)] if markers or repeats else None,
+                markevery=1 if markers else max(1, len(values) // 10),
                 color=COLOURS[index % len(COLOURS)],
             )
         axes.set(xlabel=x_label, ylabel=y_label, title=title)
@@ -82,7 +88,7 @@ def bars(values, *, y_label, x_label="", title="", number_format="{:g}", log=Fal
     if not values:
         raise ValueError("bars: `values` is empty; give at least one name -> number pair.")
     with _axes(ax, alt) as axes:
-        drawn = axes.bar(list(values), list(values.values()), color=COLOURS[0], width=0.6)
+        drawn = axes.bar([str(name) for name in values], list(values.values()), color=COLOURS[0], width=0.6)
         axes.bar_label(drawn, labels=[number_format.format(value) for value in values.values()], padding=2)
         axes.set(xlabel=x_label, ylabel=y_label, title=title)
         axes.grid(visible=False, axis="x")
@@ -111,16 +117,19 @@ def heatmap(
     values: array, shape (rows, columns). columns, rows: names for the ticks (default: indices).
     limits: (lowest, highest) of the colour scale; default: symmetric around 0 where values are negative
     (red-blue), else from 0 to the largest (light to dark). numbers: write each value into its cell.
+    NaN and infinite values do not count for the scale; the cell of a NaN stays white.
     """
     values = np.asarray(values, dtype=float)
-    if values.ndim != 2:
-        raise ValueError(f"heatmap: `values` has shape {values.shape}; expected two axes, (rows, columns).")
+    if values.ndim != 2 or values.size == 0:
+        raise ValueError(f"heatmap: `values` has shape {values.shape}; expected two axes, (rows, columns), not empty.")
     for name, labels, count in (("rows", rows, values.shape[0]), ("columns", columns, values.shape[1])):
         if labels is not None and len(labels) != count:
             raise ValueError(f"heatmap: {len(labels)} names in `{name}` for {count} {name} of values.")
+    if limits is not None and not (np.shape(limits) == (2,) and np.less(*np.asarray(limits, float))):
+        raise ValueError(f"heatmap: `limits` is {limits!r}; expected two numbers, (lowest, highest).")
     signed = (values < 0).any() or (limits is not None and limits[0] < 0)
-    largest = float(np.abs(values).max()) or 1.0
-    lowest, highest = limits or ((-largest, largest) if signed else (0.0, largest))
+    largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
+    lowest, highest = limits if limits is not None else (-largest if signed else 0.0, largest)
     with _axes(ax, alt) as axes:
         image = axes.imshow(values, aspect="auto", vmin=lowest, vmax=highest, cmap="RdBu_r" if signed else "Blues")
         axes.figure.colorbar(image, ax=axes, label=value_label)
@@ -136,7 +145,7 @@ def heatmap(
 def _ticks(axis, names, count):
     """Put one tick on each row or column if names are given; else let matplotlib choose whole numbers."""
     if names is not None:
-        axis.set_ticks(range(count), labels=list(names))
+        axis.set_ticks(range(count), labels=[str(name) for name in names])
     else:
         axis.get_major_locator().set_params(integer=True)
 
@@ -159,8 +168,10 @@ def show(figure, alt):
     if not alt:
         raise ValueError("show: `alt` is empty; say in one sentence what the figure shows.")
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", bbox_inches="tight", facecolor="white", metadata={"Software": None})
-    plt.close(figure)
+    try:
+        figure.savefig(buffer, format="png", bbox_inches="tight", facecolor="white", metadata={"Software": None})
+    finally:
+        plt.close(figure)
     from IPython.display import display
 
     data = {"image/png": base64.b64encode(buffer.getvalue()).decode("ascii"), "text/plain": f"Figure: {alt}"}
@@ -168,21 +179,20 @@ def show(figure, alt):
 
 
 @contextlib.contextmanager
-def _axes(ax, alt):
-    """Give the axes to draw on; a figure of our own is shown at the end."""
+def _axes(ax, alt, **options):
+    """Give the axes to draw on; a figure of our own (options: plt.subplots) is shown at the end, and closed."""
     if ax is not None:
         yield ax
         return
     if not alt:
         raise ValueError("give `alt`, one sentence that says what the figure shows (or an `ax` to draw on).")
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots()
+        figure, axes = plt.subplots(**options)
         try:
             yield axes
-        except Exception:
+            show(figure, alt)
+        finally:
             plt.close(figure)
-            raise
-        show(figure, alt)
 
 
 def subplots(rows=1, columns=1, *, size=(6.4, 3.6)):
@@ -202,23 +212,19 @@ def unrolled_graph(inputs, outputs, *, weights=("W", "U", r"W_\mathrm{out}"), ti
     """
     if len(inputs) != len(outputs) or not inputs:
         raise ValueError(f"unrolled_graph: {len(inputs)} inputs, {len(outputs)} outputs; give one of each a timestep.")
-    if ax is None and not alt:
-        raise ValueError("give `alt`, one sentence that says what the figure shows (or an `ax` to draw on).")
-    figure, axes = subplots(size=(1.1 * len(inputs) + 1.4, 3.0)) if ax is None else (None, ax)
-    _node(axes, 0, 0, "$h_0$", "#EEEEEE")
-    for step, (given, wanted) in enumerate(zip(inputs, outputs, strict=True), start=1):
-        _node(axes, step, 0, f"$h_{{{step}}}$", "#F7D488")
-        _arrow(axes, (step - 1, 0), (step, 0), weights[1])
-        if given is not None:
-            _node(axes, step, -1, given, "#B5DDF6")
-            _arrow(axes, (step, -1), (step, 0), weights[0])
-        if wanted is not None:
-            _node(axes, step, 1, wanted, "#A5DCC8")
-            _arrow(axes, (step, 0), (step, 1), weights[2])
-    axes.set(xlim=(-0.45, len(inputs) + 0.5), ylim=(-1.35, 1.35), title=title)
-    axes.axis("off")
-    if figure is not None:
-        show(figure, alt)
+    with _axes(ax, alt, figsize=(1.1 * len(inputs) + 1.4, 3.0), constrained_layout=True) as axes:
+        _node(axes, 0, 0, "$h_0$", "#EEEEEE")
+        for step, (given, wanted) in enumerate(zip(inputs, outputs, strict=True), start=1):
+            _node(axes, step, 0, f"$h_{{{step}}}$", "#F7D488")
+            _arrow(axes, (step - 1, 0), (step, 0), weights[1])
+            if given is not None:
+                _node(axes, step, -1, given, "#B5DDF6")
+                _arrow(axes, (step, -1), (step, 0), weights[0])
+            if wanted is not None:
+                _node(axes, step, 1, wanted, "#A5DCC8")
+                _arrow(axes, (step, 0), (step, 1), weights[2])
+        axes.set(xlim=(-0.45, len(inputs) + 0.5), ylim=(-1.35, 1.35), title=title)
+        axes.axis("off")
     return ax
 
 
