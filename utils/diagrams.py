@@ -60,23 +60,19 @@ def lstm_cell(step, *, ax=None, alt=""):
     """
     if step not in range(1, len(STEPS) + 1):
         raise ValueError(f"lstm_cell: step is {step!r}; it can be 1 ({STEPS[0]}) to {len(STEPS)} ({STEPS[-1]}).")
-    if ax is None and not alt:
-        raise ValueError("give `alt`, one sentence that says what the figure shows (or an `ax` to draw on).")
-    figure, axes = plots.subplots(size=(6.4, 3.4)) if ax is None else (None, ax)
-    axes.fill([0.6, 8.7, 8.7, 0.6], [0.25, 0.25, 4.7, 4.7], facecolor="#F6F6F6", edgecolor="#BBBBBB")
-    for added, points, head in ARROWS:
-        if added <= step:
-            _path(axes, points, head, new=added == step)
-    for added, label, kind, x, y, below in BOXES:
-        if added <= step:
-            _box(axes, label, kind, x, y, below, new=added == step)
-    for added, label, x, y, side in ENDS:
-        if added <= step:
-            axes.text(x, y, label, ha=side, va="center", fontsize=12, color=NEW if added == step else "black")
-    axes.set(xlim=(-0.7, 10.2), ylim=(-0.6, 4.85), title=f"Step {step}: {STEPS[step - 1]}")
-    axes.axis("off")
-    if figure is not None:
-        plots.show(figure, alt)
+    with plots.drawing(ax, alt, figsize=(6.4, 3.4), constrained_layout=True) as axes:
+        axes.fill([0.6, 8.7, 8.7, 0.6], [0.25, 0.25, 4.7, 4.7], facecolor="#F6F6F6", edgecolor="#BBBBBB")
+        for added, points, head in ARROWS:
+            if added <= step:
+                _path(axes, points, head, new=added == step)
+        for added, label, kind, x, y, below in BOXES:
+            if added <= step:
+                _box(axes, label, kind, x, y, below, new=added == step)
+        for added, label, x, y, side in ENDS:
+            if added <= step:
+                axes.text(x, y, label, ha=side, va="center", fontsize=12, color=NEW if added == step else "black")
+        axes.set(xlim=(-0.7, 10.2), ylim=(-0.6, 4.85), title=f"Step {step}: {STEPS[step - 1]}")
+        axes.axis("off")
     return ax
 
 

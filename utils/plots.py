@@ -46,7 +46,7 @@ def curves(series, *, x=None, x_label, y_label, title="", log=False, markers=Fal
     if not series:
         raise ValueError("curves: `series` is empty; give at least one name -> values pair.")
     dashes = []
-    with _axes(ax, alt) as axes:
+    with drawing(ax, alt) as axes:
         for index, (name, values) in enumerate(series.items()):
             name = str(name)
             values = np.asarray(values, dtype=float)
@@ -87,7 +87,7 @@ def bars(values, *, y_label, x_label="", title="", number_format="{:g}", log=Fal
     """
     if not values:
         raise ValueError("bars: `values` is empty; give at least one name -> number pair.")
-    with _axes(ax, alt) as axes:
+    with drawing(ax, alt) as axes:
         drawn = axes.bar([str(name) for name in values], list(values.values()), color=COLOURS[0], width=0.6)
         axes.bar_label(drawn, labels=[number_format.format(value) for value in values.values()], padding=2)
         axes.set(xlabel=x_label, ylabel=y_label, title=title)
@@ -130,7 +130,7 @@ def heatmap(
     signed = (values < 0).any() or (limits is not None and limits[0] < 0)
     largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
     lowest, highest = limits if limits is not None else (-largest if signed else 0.0, largest)
-    with _axes(ax, alt) as axes:
+    with drawing(ax, alt) as axes:
         image = axes.imshow(values, aspect="auto", vmin=lowest, vmax=highest, cmap="RdBu_r" if signed else "Blues")
         axes.figure.colorbar(image, ax=axes, label=value_label)
         axes.set(xlabel=x_label, ylabel=y_label, title=title)
@@ -179,8 +179,11 @@ def show(figure, alt):
 
 
 @contextlib.contextmanager
-def _axes(ax, alt, **options):
-    """Give the axes to draw on; a figure of our own (options: plt.subplots) is shown at the end, and closed."""
+def drawing(ax, alt, **options):
+    """Give the axes to draw on: `ax`, or those of a figure of our own, which is shown at the end and closed.
+
+    options: for plt.subplots, where the figure is our own. Raises ValueError with neither `ax` nor `alt`.
+    """
     if ax is not None:
         yield ax
         return
@@ -212,7 +215,7 @@ def unrolled_graph(inputs, outputs, *, weights=("W", "U", r"W_\mathrm{out}"), ti
     """
     if len(inputs) != len(outputs) or not inputs:
         raise ValueError(f"unrolled_graph: {len(inputs)} inputs, {len(outputs)} outputs; give one of each a timestep.")
-    with _axes(ax, alt, figsize=(1.1 * len(inputs) + 1.4, 3.0), constrained_layout=True) as axes:
+    with drawing(ax, alt, figsize=(1.1 * len(inputs) + 1.4, 3.0), constrained_layout=True) as axes:
         _node(axes, 0, 0, "$h_0$", "#EEEEEE")
         for step, (given, wanted) in enumerate(zip(inputs, outputs, strict=True), start=1):
             _node(axes, step, 0, f"$h_{{{step}}}$", "#F7D488")
