@@ -1,0 +1,67 @@
+"""What the training programs share: the best epoch is kept, and an interruption costs one epoch at most."""
+
+import io
+import time
+
+import keras
+import numpy as np
+
+from utils import environment, files
+
+
+class KeepBest(keras.callbacks.Callback):
+    """After each epoch, score the model and keep its weights in a file if none scored lower.
+
+    score: a function of the model, lower is better; it is logged as val_loss.
+    """
+
+    def __init__(self, path, score):
+        super().__init__()
+        self.path, self.score = path, score
+        self.best = float(np.load(path)["loss"]) if path.exists() else np.inf
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Score, and write where it pays."""
+        logs["val_loss"] = loss = self.score(self.model)
+        if loss < self.best:
+            self.best = loss
+            buffer = io.BytesIO()
+            np.savez(buffer, loss=loss, **{str(index): weight for index, weight in enumerate(self.model.get_weights())})
+            files.write_bytes(self.path, buffer.getvalue())
+
+    def weights(self):
+        """Return the weights of the best epoch, a list of arrays."""
+        with np.load(self.path) as stored:
+            return [stored[str(index)] for index in range(len(stored.files) - 1)]
+
+
+def train(name, model, dataset, epochs, score, callbacks=()):
+    """Fit a compiled model; return (the weights of its best epoch, the seconds that all epochs take).
+
+    Interrupted and started again it goes on from the last whole epoch, and knows the best one.
+    """
+    cache = environment.course_root() / ".cache"
+    cache.mkdir(exist_ok=True)
+    backup, best_file = cache / name, cache / f"{name}.best.npz"
+    if not backup.exists():
+        best_file.unlink(missing_ok=True)  # of another training
+    best = KeepBest(best_file, score)
+    started = time.perf_counter()
+    history = model.fit(
+        dataset,
+        epochs=epochs,
+        shuffle=False,
+        verbose=2,
+        callbacks=[*callbacks, best, keras.callbacks.BackupAndRestore(backup)],
+    )
+    seconds = (time.perf_counter() - started) / len(history.epoch) * epochs  # even where it went on from a backup
+    weights = best.weights()
+    best_file.unlink()
+    return weights, seconds
+
+
+def warm_cosine(highest, steps, warm=200):
+    """Return a learning rate that rises for `warm` steps to its highest and then falls to nearly 0 (cosine)."""
+    return keras.optimizers.schedules.CosineDecay(
+        highest / 20, steps - warm, alpha=0.005, warmup_target=highest, warmup_steps=warm
+    )

@@ -1,0 +1,146 @@
+"""utils.pretrained and the models in data/pretrained/: they load, are intact, and score what their cards say."""
+
+import hashlib
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from data.pretrained import imdb_classifier
+from data.pretrained.__main__ import NAMES
+from utils import data, environment, pretrained, text
+
+CARD = {"title": "toy", "data": "none", "command": "none", "seconds": 1, "score": {}}
+
+
+def build(name, size):
+    """Return the toy model."""
+    layers = [keras.layers.Embedding(size, 3), keras.layers.LSTM(2, return_sequences=True), keras.layers.Dense(size)]
+    return keras.Sequential([keras.Input((None,), dtype="int32"), *layers])
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    """A small model, saved as "toy" in an empty folder: (model, vocabulary)."""
+    monkeypatch.setattr(pretrained, "FOLDER", tmp_path)
+    monkeypatch.setattr(pretrained, "_build", build)
+    keras.utils.set_random_seed(0)
+    model = build("toy", 5)
+    vocabulary = text.Vocabulary(["<pad>", "<unk>", "a", "b", "c"], "character")
+    pretrained.save("toy", model, vocabulary, **CARD)
+    return model, vocabulary
+
+
+def test_what_is_saved_is_loaded(toy):
+    """The same predictions up to the rounding of float16, the same vocabulary, the card's own fields."""
+    model, vocabulary = toy
+    loaded = pretrained.load("toy")
+    ids = np.array([[2, 3, 4, 2]])
+    difference = np.abs(np.asarray(loaded.model(ids)) - np.asarray(model(ids))).max()
+    assert 0 < difference < 1e-3
+    assert loaded.vocabulary == vocabulary
+    assert loaded.card["title"] == "toy" and "keras" in loaded.card["versions"]
+    assert all(weight.dtype == np.float32 for weight in loaded.model.get_weights())
+    assert pretrained.names() == ["toy"]
+
+
+def test_float32_is_kept_exactly(toy):
+    """With dtype float32 nothing is rounded."""
+    model, vocabulary = toy
+    pretrained.save("exact", model, vocabulary, dtype="float32", **CARD)
+    for before, after in zip(model.get_weights(), pretrained.load("exact").model.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
+def test_an_unknown_name_lists_the_models(toy):
+    """The message names what there is."""
+    with pytest.raises(ValueError, match="no pretrained model 'tyo'; the course has toy"):
+        pretrained.load("tyo")
+
+
+@pytest.mark.parametrize("name", ["toy.npz", "toy.vocabulary.json"])
+def test_a_damaged_or_missing_file_is_named(toy, name):
+    """One flipped bit is found before anything is read from the file."""
+    path = pretrained.FOLDER / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(RuntimeError, match=f"{name} is not the file that toy.json describes.*make pretrained"):
+        pretrained.load("toy")
+    path.unlink()
+    with pytest.raises(RuntimeError, match=f"{name} is missing"):
+        pretrained.load("toy")
+
+
+def test_a_damaged_card_is_named(toy):
+    """No JSON, and JSON that lacks a field."""
+    path = pretrained.FOLDER / "toy.json"
+    card = json.loads(path.read_text())
+    del card["sha256"]
+    path.write_text(json.dumps(card))
+    with pytest.raises(RuntimeError, match="toy.json lacks sha256"):
+        pretrained.load("toy")
+    path.write_text("[]")
+    with pytest.raises(RuntimeError, match="toy.json is damaged"):
+        pretrained.load("toy")
+    path.write_text("{")
+    with pytest.raises(RuntimeError, match="toy.json is damaged"):
+        pretrained.load("toy")
+
+
+def test_weights_of_another_shape_are_refused(toy):
+    """Weights and layers that do not belong together never make a model."""
+    path = pretrained.FOLDER / "toy.json"
+    card = json.loads(path.read_text())
+    weights = [np.zeros(weight.shape) for weight in toy[0].get_weights()]
+    for wrong in (weights[:-1], [*weights[:-1], np.zeros(6)]):
+        np.savez(pretrained.FOLDER / "toy.npz", **{str(index): weight for index, weight in enumerate(wrong)})
+        card["sha256"]["toy.npz"] = hashlib.sha256((pretrained.FOLDER / "toy.npz").read_bytes()).hexdigest()
+        path.write_text(json.dumps(card))
+        with pytest.raises(RuntimeError, match="toy.npz does not fit the layers in data.pretrained.toy"):
+            pretrained.load("toy")
+
+
+def test_a_card_without_its_fields_is_not_written(toy):
+    """Nothing is written, and the message says what is missing."""
+    model, vocabulary = toy
+    with pytest.raises(ValueError, match="lacks command, data, score, seconds"):
+        pretrained.save("other", model, vocabulary, title="x")
+    assert pretrained.names() == ["toy"]
+
+
+# --- the shipped models --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", pretrained.names())
+def test_a_shipped_model_has_a_card_and_a_program(name):
+    """It loads, its output fits its vocabulary or is one logit, and `make pretrained` knows it."""
+    model, vocabulary, card = pretrained.load(name)
+    assert card["command"] == f"python -m data.pretrained {name}" and name in NAMES
+    assert model.output_shape[-1] in (1, len(vocabulary))
+    assert card["seconds"] > 0 and card["score"]
+
+
+def test_the_shipped_models_are_small():
+    """All files together stay below 40 MB."""
+    assert sum(path.stat().st_size for path in pretrained.FOLDER.iterdir() if path.is_file()) < 40e6
+
+
+def test_the_classifier_scores_what_its_card_says():
+    """At least 89 % of the 5,000 test reviews; here on 1,000 of them, where chance moves it by 1.9 points."""
+    model, vocabulary, card = pretrained.load("imdb-classifier")
+    assert card["score"]["test accuracy"] >= 0.89
+    rows = environment.budget(laptop=1_000, full=5_000)
+    accuracy = imdb_classifier.accuracy(model, vocabulary, data.load_reviews("imdb").test[:rows])
+    two_deviations = 2 * (0.9 * 0.1 / rows) ** 0.5
+    assert abs(accuracy - card["score"]["test accuracy"]) < (two_deviations if rows == 1_000 else 0.002)
+
+
+def test_padding_does_not_change_the_classifier():
+    """A review alone, and beside a longer one: the same logit."""
+    model, vocabulary, _ = pretrained.load("imdb-classifier")
+    reviews = ["a good film", "not good at all , and the ending is worse than anything i have seen"]
+    alone = [float(np.asarray(model(text.pad([vocabulary.encode(review)])))[0, 0]) for review in reviews]
+    together = np.asarray(model(text.pad([vocabulary.encode(review) for review in reviews])))[:, 0]
+    np.testing.assert_allclose(together, alone, atol=1e-6)
