@@ -131,7 +131,9 @@ def heatmap(
     largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
     lowest, highest = limits if limits is not None else (-largest if signed else 0.0, largest)
     with drawing(ax, alt) as axes:
-        image = axes.imshow(values, aspect="auto", vmin=lowest, vmax=highest, cmap="RdBu_r" if signed else "Blues")
+        colours = "RdBu_r" if signed else "Blues"
+        # "nearest": a cell keeps its edge, where the default blurs neighbours into each other.
+        image = axes.imshow(values, colours, aspect="auto", interpolation="nearest", vmin=lowest, vmax=highest)
         axes.figure.colorbar(image, ax=axes, label=value_label)
         axes.set(xlabel=x_label, ylabel=y_label, title=title)
         axes.grid(visible=False)
