@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from data.pretrained import imdb_classifier
+from data.pretrained import imdb_classifier, shakespeare_characters
 from data.pretrained.__main__ import NAMES
 from utils import data, environment, pretrained, text
 
@@ -144,3 +144,15 @@ def test_padding_does_not_change_the_classifier():
     alone = [float(np.asarray(model(text.pad([vocabulary.encode(review)])))[0, 0]) for review in reviews]
     together = np.asarray(model(text.pad([vocabulary.encode(review) for review in reviews])))[:, 0]
     np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_the_character_model_scores_what_its_card_says():
+    """At most 1.50 nats a character over the validation text; here on a third of it, and all in the full profile."""
+    model, vocabulary, card = pretrained.load("shakespeare-characters")
+    stated = card["score"]["validation nats a character, state carried"]
+    assert stated <= 1.50
+    validation = data.split_text(data.load_shakespeare()).validation
+    ids = vocabulary.encode(validation[: environment.budget(laptop=40_000, full=len(validation))])
+    measured = shakespeare_characters.nats(model, ids)
+    assert abs(measured - stated) < environment.budget(laptop=0.05, full=0.001)
+    assert measured < shakespeare_characters.nats(model, ids, window=256)  # what the carried state is worth
