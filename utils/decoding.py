@@ -1,0 +1,219 @@
+"""Choose the next token: temperature, top-k and top-p on logits, and one draw.
+
+    from utils import decoding
+    kept = decoding.top_p(decoding.temperature(logits, 0.8), 0.9)
+    ids = decoding.sample(kept, uniforms)
+
+Logits are a model's outputs before the softmax, shape (..., V), a token along the last axis. A filter
+returns logits of the same shape and dtype, with -inf where a token is filtered out: its probability is 0.
+The order is temperature, top-k, top-p, as in most libraries.
+
+The functions in the second half are written with operators and with `ops`, which is NumPy or keras.ops: the
+same lines run in NumPy and inside a compiled TensorFlow loop. Importing this module imports no TensorFlow.
+"""
+
+import math
+
+import numpy as np
+
+# How far from p a sum of probabilities counts as p: the rounding of float32, so that 0.5 + 0.3 reaches 0.8.
+TOLERANCE = 1e-6
+
+# --- filters ---------------------------------------------------------------------------------------
+
+
+def temperature(logits, temperature):
+    """Return logits divided by the temperature, less their maximum, so that the highest is 0.
+
+    Below 1 the probable tokens become more probable, above 1 all become more alike (Ackley et al. 1985,
+    "A learning algorithm for Boltzmann machines"). 0 means greedy: only the highest is kept, the first of
+    equals. Raises ValueError for a temperature that is negative, NaN or infinite.
+    """
+    logits = _check_logits("temperature", logits)
+    check_temperature("temperature", temperature)
+    return scaled(logits, np.asarray(temperature, logits.dtype), np)
+
+
+def top_k(logits, k):
+    """Return logits with the k highest kept, the rest -inf (Fan et al. 2018, "Hierarchical neural story generation").
+
+    Exactly k are kept: of equal ones at the k-th place, those with the lowest ids.
+    Raises ValueError unless k is an integer from 1 to V.
+    """
+    logits = _check_logits("top_k", logits)
+    check_top_k("top_k", k, logits.shape[-1])
+    return keep_highest(logits, _descending(logits, np), k, np)
+
+
+def top_p(logits, p):
+    """Return logits with the smallest set kept whose probability reaches p, the rest -inf.
+
+    The tokens are taken from the most probable down until their probabilities add up to p (less 1e-6, for
+    rounding); of equal ones those with the lowest ids come first. p = 1 keeps all.
+    This is nucleus sampling (Holtzman et al. 2020, "The curious case of neural text degeneration").
+    Raises ValueError unless 0 < p <= 1.
+    """
+    logits = _check_logits("top_p", logits)
+    check_top_p("top_p", p)
+    ranked = _descending(logits, np)
+    return keep_highest(logits, ranked, nucleus_size(ranked, logits.shape[-1], p, np), np)
+
+
+def sample(logits, uniforms):
+    """Return the ids drawn from softmax(logits), int64, shape (...): one uniform number draws one token.
+
+    logits: shape (..., V). uniforms: numbers from 0 up to but not 1, shape (...). The token is the first one
+    whose cumulative probability exceeds its number (inversion; Devroye 1986, chapter III.2). A token of
+    probability 0 is never drawn.
+    """
+    logits = _check_logits("sample", logits)
+    uniforms = np.asarray(uniforms)
+    if uniforms.shape != logits.shape[:-1] or not ((uniforms >= 0) & (uniforms < 1)).all():
+        raise ValueError(
+            f"sample: uniforms have shape {uniforms.shape}; expected {logits.shape[:-1]}, numbers from 0 to below 1."
+        )
+    return draw(logits - logits.max(axis=-1, keepdims=True), uniforms.astype(np.float64), np)
+
+
+# --- the same for NumPy and keras.ops --------------------------------------------------------------
+
+
+def scaled(logits, temperature, ops):
+    """Return (logits - maximum) / temperature; for temperature 0, 0 at the first maximum and -inf elsewhere.
+
+    logits: (..., V). temperature: a number or scalar tensor of the same dtype.
+    """
+    shifted = logits - ops.max(logits, axis=-1, keepdims=True)
+    tokens = ops.arange(logits.shape[-1])
+    first = ops.min(ops.where(shifted == 0, tokens, logits.shape[-1]), axis=-1, keepdims=True)
+    greedy = ops.where(tokens == first, shifted, -np.inf)
+    return ops.where(temperature > 0, shifted / ops.where(temperature > 0, temperature, 1), greedy)
+
+
+def filtered(logits, k, p, ops):
+    """Return logits after top-k and then top-p, with one sort for both. k, p: scalar tensors."""
+    ranked = _descending(logits, ops)
+    return keep_highest(logits, ranked, ops.minimum(nucleus_size(ranked, k, p, ops), k), ops)
+
+
+def nucleus_size(ranked, k, p, ops):
+    """Return how many of the k highest logits reach probability p among them, integers, shape (..., 1).
+
+    ranked: logits from the highest down, shape (..., V).
+    """
+    size = ranked.shape[-1]
+    shares = ops.where(ops.arange(size) < k, ops.exp(ranked - ranked[..., :1]), 0)
+    reached = ops.cumsum(shares, axis=-1, dtype="float64")
+    short = reached < (p - TOLERANCE) * reached[..., -1:]
+    return ops.where(p < 1, 1 + ops.sum(ops.where(short, 1, 0), axis=-1, keepdims=True), size)
+
+
+def keep_highest(logits, ranked, count, ops):
+    """Return logits with the `count` highest kept, the rest -inf; of equals the lowest ids are kept.
+
+    ranked: the same logits from the highest down. count: an integer, or integers of shape (..., 1).
+    """
+    last_kept = ops.min(ops.where(ops.arange(ranked.shape[-1]) < count, ranked, np.inf), axis=-1, keepdims=True)
+    above, equal = logits > last_kept, logits == last_kept
+    room = count - ops.sum(ops.where(above, 1, 0), axis=-1, keepdims=True)
+    kept = above | (equal & (ops.cumsum(ops.where(equal, 1, 0), axis=-1) <= room))
+    return ops.where(kept, logits, -np.inf)
+
+
+def draw(logits, uniforms, ops):
+    """Return the ids drawn by inversion; logits: (..., V), the highest about 0; uniforms: float64, (...), below 1.
+
+    Sums of float32 depend on the order of adding, which differs between NumPy and a compiler; with sums of
+    float64 all of them draw the same token from the same number.
+    """
+    size = logits.shape[-1]
+    weights = ops.exp(logits)
+    possible = weights > 0
+    cumulative = ops.where(possible, ops.cumsum(weights, axis=-1, dtype="float64"), 0)
+    target = uniforms[..., None] * ops.max(cumulative, axis=-1, keepdims=True)
+    return ops.min(ops.where(possible & (cumulative > target), ops.arange(size), size - 1), axis=-1)
+
+
+def _descending(logits, ops):
+    """Return logits sorted from the highest down along the last axis."""
+    return -ops.sort(-logits, axis=-1)
+
+
+def filtered_by_search(scaled, k, p):
+    """Return what `filtered` returns, for large vocabularies in TensorFlow, where sorting is slow.
+
+    scaled: float32, shape (n, V), the highest 0. The last logit that is kept is found by bisection over the
+    bits of the numbers: 31 passes, whatever V. Probabilities are counted in whole units of 2**-40.
+    """
+    import tensorflow as tf
+
+    keys = tf.bitcast(tf.abs(scaled), tf.int32)  # positive floats are in the order of their bits
+    infinity = int(np.float32(np.inf).view(np.int32))
+
+    def total(amounts, where=True):
+        return tf.reduce_sum(tf.where(where, amounts, 0), axis=-1, keepdims=True)
+
+    def keep(logits, amounts, goal):
+        """Keep the highest logits until their amounts add up to the goal; of equals the lowest ids."""
+
+        def halve(step, low, high):
+            middle = low + (high - low) // 2
+            enough = total(amounts, keys <= middle) >= goal
+            return step + 1, tf.where(enough, low, middle + 1), tf.where(enough, middle, high)
+
+        whole = (0, tf.zeros_like(keys[:, :1]), tf.fill(tf.shape(keys[:, :1]), infinity))
+        _, _, last = tf.while_loop(lambda step, *_: step < 31, halve, whole)
+        equal = keys == last
+        each = tf.reduce_max(tf.where(equal, amounts, 1), axis=-1, keepdims=True)
+        room = (goal - total(amounts, keys < last) + each - 1) // each
+        place = tf.cumsum(tf.cast(equal, amounts.dtype), axis=-1)
+        return tf.where((keys < last) | (equal & (place <= room)), logits, -np.inf)
+
+    def nucleus(logits):
+        shares = tf.cast(tf.exp(logits) * 2.0**40, tf.int64)
+        goal = (p - TOLERANCE) * tf.cast(total(shares), tf.float64)
+        return keep(logits, shares, tf.maximum(tf.cast(goal, tf.int64), 1))
+
+    kept = tf.cond(k < scaled.shape[-1], lambda: keep(scaled, tf.ones_like(keys), k), lambda: scaled)
+    return tf.cond(p < 1, lambda: nucleus(kept), lambda: kept)
+
+
+# --- bad input -------------------------------------------------------------------------------------
+
+
+def check_temperature(function, temperature):
+    """Raise ValueError unless the temperature is a finite number, at least 0."""
+    if not _is_number(temperature) or not math.isfinite(temperature) or temperature < 0:
+        raise ValueError(
+            f"{function}: temperature is {temperature!r}; it must be a number, at least 0 (0 means greedy)."
+        )
+
+
+def check_top_k(function, k, size):
+    """Raise ValueError unless k is an integer from 1 to the size of the vocabulary."""
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= size:
+        raise ValueError(f"{function}: top_k is {k!r}; it must be an integer from 1 to {size}, the number of tokens.")
+
+
+def check_top_p(function, p):
+    """Raise ValueError unless 0 < p <= 1."""
+    if not _is_number(p) or not 0 < p <= 1:
+        raise ValueError(f"{function}: top_p is {p!r}; it must be a number above 0, at most 1.")
+
+
+def _is_number(value):
+    """Tell whether a value is a plain real number (a bool is none)."""
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+
+
+def _check_logits(function, logits):
+    """Return logits as a float array, or raise ValueError."""
+    array = np.asarray(logits)
+    if array.ndim == 0 or array.shape[-1] == 0 or array.dtype.kind not in "fiu":
+        raise ValueError(
+            f"{function}: logits have shape {array.shape} and dtype {array.dtype}; expected numbers, shape (..., V)."
+        )
+    array = array if array.dtype.kind == "f" else array.astype(np.float64)
+    if not (array.max(axis=-1, initial=-np.inf) > -np.inf).all() or not (array < np.inf).all():
+        raise ValueError(f"{function}: a row of logits holds NaN or infinity, or nothing above -inf.")
+    return array

@@ -1,0 +1,555 @@
+"""Generate text with a Keras model, and score text with it, the state carried from token to token.
+
+    from utils import generation
+    generator = generation.TextGenerator(model, vocabulary)
+    [sonnet] = generator.generate("Shall I compare", max_length=400, temperature=0.8, seed=1)
+    generator.perplexity(validation_text)
+
+Calling model.predict on a window of text for each new character is thousands of times slower: it reads the
+window again each time, and most of the time goes into the call. Here a token costs one timestep, and the
+loop over the tokens runs inside one compiled function. Further inside:
+
+utils.stepping   one timestep of the model (the equations of lessons 01 to 03)
+utils.decoding   temperature, top-k, top-p, and the draw; temperature, top_k, top_p and sample are here too
+
+TensorFlow is imported inside the functions that need it.
+"""
+
+import functools
+import math
+import secrets
+import typing
+import warnings
+
+import numpy as np
+
+from utils import data, decoding, stepping, text
+
+# What a lesson needs of utils.decoding, under this module's name too.
+temperature, top_k, top_p, sample = decoding.temperature, decoding.top_k, decoding.top_p, decoding.sample
+
+CHUNK = 1024  # timesteps in one call of the compiled loop
+READ = 256  # tokens that are scored in one call, all rows together
+GROUP = 256  # rows generated together, at most
+SORTED = 1_000  # logits of up to so many tokens are sorted in the loop; more are searched
+LOOPS = ("auto", "xla", "plain", "numpy")
+
+
+class Continuation(typing.NamedTuple):
+    """One result of beam search: a text, and the log-probability of what was added to the prompt (nats)."""
+
+    text: str
+    log_probability: float
+
+
+class TextGenerator:
+    """Generates and scores text with a Keras model; it makes none of its own and changes nothing in it.
+
+    model: Embedding, then LSTM, GRU or SimpleRNN layers with return_sequences=True, then Dense of logits or
+    softmax; see `stepping.Network` for what may lie between. Each call uses the weights that the model has then.
+    vocabulary: the utils.text.Vocabulary of its ids, level "word" or "character".
+
+    <pad>, <unk> and <bos> are never generated. Where the vocabulary has bounds, every text starts from
+    <bos>, and <eos> ends it.
+
+    Raises ValueError for a model of another form (the layer is named), or of another size than the vocabulary.
+    """
+
+    def __init__(self, model, vocabulary):
+        if not isinstance(vocabulary, text.Vocabulary):
+            raise ValueError(f"TextGenerator: vocabulary is a {type(vocabulary).__name__}; expected a Vocabulary.")
+        self._network = stepping.Network(model)
+        inputs, outputs = self._network.inputs, self._network.outputs
+        if outputs != len(vocabulary) or inputs < len(vocabulary):
+            raise ValueError(
+                f"TextGenerator: the vocabulary has {len(vocabulary)} ids; the model's Embedding takes {inputs} "
+                f"and its Dense gives {outputs}. Make both len(vocabulary)."
+            )
+        self.vocabulary = vocabulary
+        self._start = [vocabulary.ids[text.BOS]] if vocabulary.bounds else []
+        self._end = vocabulary.ids[text.EOS] if vocabulary.bounds else None
+        self._banned = np.zeros(len(vocabulary), np.float32)
+        self._banned[[text.PAD_ID, text.UNK_ID, *self._start]] = -np.inf
+        self._compiled = {}
+
+    # --- generating ----------------------------------------------------------------------------------
+
+    def generate(
+        self,
+        prompts,
+        *,
+        max_length=100,
+        temperature=1.0,
+        top_k=None,
+        top_p=None,
+        stop=None,
+        seed=None,
+        return_log_probs=False,
+        loop="auto",
+    ):
+        """Return a list of texts: each prompt as it was given, and what the model adds to it.
+
+        prompts: list of str of any lengths, or one str, which gives a list of one text. They are generated
+        together; each is read from its start, whole. Tokens outside the vocabulary are read as <unk>, with a
+        warning. An empty prompt starts from <bos>.
+        max_length: the number of tokens (characters, or words) added at most; the prompt does not count.
+        temperature: 0 is greedy, always the most probable token; 1 draws from the model's probabilities.
+        top_k, top_p: draw only from the k most probable tokens; from the smallest set whose probability
+        reaches p. See utils.decoding.
+        stop: a token after which a text ends (it is the last one in the text); each row ends on its own.
+        seed: an integer from 0 to 2**32 - 1. Row i draws from (seed, i) alone: the first texts of a longer
+        list of prompts are the same texts, and so are the first characters of a longer text. Without a seed
+        every call draws anew.
+        return_log_probs: return (texts, log_probs); log_probs holds for each text a float32 array with the
+        log-probability (nats) of each added token under the model's own softmax, before temperature and
+        filters, <eos> included.
+        loop: "xla" or "plain" TensorFlow, "numpy" for a plain NumPy loop, "auto" for what is fastest. All
+        give the same texts, but for draws that rounding decides (about one in a million).
+
+        Raises ValueError, before anything is generated, for arguments that are out of range.
+        """
+        prompts = [prompts] if isinstance(prompts, str) else prompts
+        rows, prompts = self._read_prompts("TextGenerator.generate", prompts)
+        options = self._options("TextGenerator.generate", max_length, temperature, top_k, top_p, stop, seed)
+        _check_loop("TextGenerator.generate", loop)
+        texts, log_probs = [], []
+        for first in range(0, len(rows), GROUP):
+            group = rows[first : first + GROUP]
+            writers = [_Writer(self.vocabulary, row, prompts[first + index]) for index, row in enumerate(group)]
+            kept = [[] for _ in group]
+            for pieces in self._chunks(group, options, loop, first_row=first):
+                for writer, scores, (ids, log_prob) in zip(writers, kept, pieces, strict=True):
+                    writer.add(ids)
+                    if return_log_probs:
+                        scores.append(log_prob)
+            texts += [prompts[first + index] + writer.take() for index, writer in enumerate(writers)]
+            log_probs += [np.concatenate([np.zeros(0, np.float32), *scores]) for scores in kept]
+        return (texts, log_probs) if return_log_probs else texts
+
+    def stream(
+        self,
+        prompt,
+        *,
+        max_length=100,
+        temperature=1.0,
+        top_k=None,
+        top_p=None,
+        stop=None,
+        seed=None,
+        every=16,
+        loop="auto",
+    ):
+        """Return an iterator over pieces of one text, as they come; joined they are what `generate` returns.
+
+        The first piece is the prompt. every: the number of tokens in a piece, at most 1024. The other
+        arguments, and the errors (raised at this call), are those of `generate`.
+        """
+        rows, [prompt] = self._read_prompts("TextGenerator.stream", [prompt])
+        options = self._options("TextGenerator.stream", max_length, temperature, top_k, top_p, stop, seed)
+        _check_whole("TextGenerator.stream", "every", every)
+        _check_loop("TextGenerator.stream", loop)
+
+        def pieces():
+            writer = _Writer(self.vocabulary, rows[0], prompt)
+            yield prompt
+            for [(ids, _)] in self._chunks(rows, options, loop, chunk=every):
+                writer.add(ids)
+                if piece := writer.take():
+                    yield piece
+
+        return pieces()
+
+    def beam_search(self, prompt, width=5, *, max_length=100, stop=None, length_penalty=0.0):
+        """Return the `width` most probable continuations found, best first: a list of Continuation.
+
+        At each step the `width` best texts are each continued by every token, and the `width` best of the
+        results are kept; texts that have ended (stop, <eos>) stay as they are and compete with the others.
+        Width 1 is greedy. (Lowerre 1976, "The Harpy speech recognition system"; Sutskever et al. 2014.)
+        max_length, stop: as in `generate`.
+        length_penalty: the power a; texts are compared by log-probability / length**a, length in tokens. 0
+        compares log-probabilities, which favours short texts where texts can end; 1 compares means.
+        The steps run in NumPy. Raises ValueError for arguments out of range.
+        """
+        function = "TextGenerator.beam_search"
+        [row], [prompt] = self._read_prompts(function, [prompt])
+        _check_whole(function, "width", width)
+        options = self._options(function, max_length, 1.0, None, None, stop, 0)
+        if not isinstance(length_penalty, (int, float)) or not 0 <= length_penalty < math.inf:
+            raise ValueError(f"{function}: length_penalty is {length_penalty!r}; it must be a number, at least 0.")
+        weights = stepping.as_numpy(self._network.weights(table=False))
+        states = self._network.initial_states(1)
+        for token in row[:-1]:
+            _, states = self._network.step(weights, [token], states, np)
+        beams, totals, ended = [[row[-1]]], np.zeros(1), np.zeros(1, bool)
+        for _ in range(options.max_length):
+            logits, states = self._network.step(weights, [beam[-1] for beam in beams], states, np)
+            totals_next = totals[:, None] + _log_softmax(logits) + self._banned
+            totals_next[ended] = -np.inf
+            totals_next[ended, 0] = totals[ended]  # a text that has ended goes on in one way: as it is
+            lengths = np.array([len(beam) - 1 for beam in beams]) + ~ended
+            ranks = (totals_next / lengths[:, None] ** length_penalty).ravel()
+            best = np.argsort(-ranks, kind="stable")[:width]
+            best = best[ranks[best] > -np.inf]
+            sources, tokens = np.divmod(best, logits.shape[-1])
+            beams = [beams[i] + ([] if ended[i] else [int(token)]) for i, token in zip(sources, tokens, strict=True)]
+            totals, ended = totals_next.ravel()[best], ended[sources] | options.stops[tokens] & ~ended[sources]
+            states = [tuple(part[sources] for part in state) for state in states]
+            if ended.all():
+                break
+        found = []
+        for beam, total in zip(beams, totals, strict=True):
+            writer = _Writer(self.vocabulary, row, prompt)
+            writer.add(np.array(beam[1:]))
+            found.append(Continuation(prompt + writer.take(), float(total)))
+        return found
+
+    # --- scoring -------------------------------------------------------------------------------------
+
+    def nats(self, content):
+        """Return -log(probability) of each token of a text given all before it, float32, shape (tokens - 1,).
+
+        The text is read once, from left to right, the state carried. The first token has nothing before it
+        and is not scored, unless the vocabulary has bounds: then the text starts from <bos>, and the shape is
+        (tokens,). Tokens outside the vocabulary are scored as <unk>.
+        Raises ValueError for a text with nothing to score.
+        """
+        return self._nats("TextGenerator.nats", [content])[0]
+
+    def perplexity(self, texts):
+        """Return exp(mean of nats) over all the tokens of a text, or of a list of texts: 1 is perfect.
+
+        A model that knows nothing has a perplexity of V, the size of the vocabulary.
+        """
+        nats = self._nats("TextGenerator.perplexity", [texts] if isinstance(texts, str) else texts)
+        return float(np.exp(np.concatenate(nats).mean(dtype=np.float64)))
+
+    def bits_per_character(self, texts):
+        """Return the information in a text, or a list of texts, in bits per character that was predicted.
+
+        That is the sum of nats / (ln 2 * characters), so models of words and of characters can be compared.
+        The characters of a first token that is not scored do not count.
+        """
+        texts = [texts] if isinstance(texts, str) else list(texts)
+        nats = self._nats("TextGenerator.bits_per_character", texts)
+        characters = sum(map(len, texts))
+        if not self._start:
+            characters -= sum(len(text.tokenize(content, self.vocabulary.level)[0]) for content in texts)
+        return float(np.concatenate(nats).sum(dtype=np.float64) / (math.log(2) * characters))
+
+    def _nats(self, function, texts):
+        """Return `nats` of each text; short ones are read together, similar lengths side by side."""
+        rows = []
+        for index, content in enumerate(_list_of_texts(function, "texts", texts)):
+            rows.append(np.array(self._start + self.vocabulary.encode(content), np.int32))
+            if len(rows[-1]) < 2:
+                needed = "one token" if self._start else "two tokens, as the first is not scored"
+                raise ValueError(f"{function}: text {index} is {content[:20]!r}; it needs at least {needed}.")
+        order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
+        result = [None] * len(rows)
+        weights = self._network.weights()
+        for first in range(0, len(rows), 16):
+            chosen = order[first : first + 16]
+            for index, scores in zip(chosen, self._read([rows[index] for index in chosen], weights), strict=True):
+                result[index] = scores
+        return result
+
+    def _read(self, rows, weights):
+        """Return the nats of each row of ids, read together in chunks with the state carried."""
+        batch = _padded_batch(len(rows))
+        length = READ // batch
+        run = self._function("read", _fastest(batch, weights))
+        ids = np.zeros((batch, -(-(max(map(len, rows)) - 1) // length) * length + 1), np.int32)
+        for index, row in enumerate(rows):
+            ids[index, : len(row)] = row
+        states, chunks = self._network.initial_states(batch), []
+        for start in range(0, ids.shape[1] - 1, length):
+            steps = np.int32(min(length, max(map(len, rows)) - 1 - start))
+            chunk, states = run(weights, states, ids[:, start : start + length + 1].T, steps)
+            chunks.append(chunk.numpy())
+        scores = np.concatenate(chunks).T
+        return [scores[index, : len(row) - 1].copy() for index, row in enumerate(rows)]
+
+    # --- arguments -----------------------------------------------------------------------------------
+
+    def _read_prompts(self, function, prompts):
+        """Return (ids of each prompt, prompts), or raise ValueError; warn of what the vocabulary lacks."""
+        prompts = _list_of_texts(function, "prompts", prompts)
+        rows = []
+        for index, prompt in enumerate(prompts):
+            if unknown := self.vocabulary.unknown(prompt):
+                names = ", ".join(map(repr, unknown[:10])) + (", ..." if len(unknown) > 10 else "")
+                warnings.warn(
+                    f"{function}: prompt {index} has {self.vocabulary.level}s outside the vocabulary: {names}; "
+                    "the model reads <unk> for them.",
+                    stacklevel=3,
+                )
+            rows.append(self._start + self.vocabulary.encode(prompt))
+            if not rows[-1]:
+                raise ValueError(
+                    f"{function}: prompt {index} is {prompt[:20]!r}, which holds no token, and the vocabulary has no "
+                    "<bos> to start from; give at least one token, or make the vocabulary with bounds=True."
+                )
+        return rows, prompts
+
+    def _options(self, function, max_length, temperature, top_k, top_p, stop, seed):
+        """Return checked options of generating."""
+        size = len(self.vocabulary)
+        _check_whole(function, "max_length", max_length)
+        decoding.check_temperature(function, temperature)
+        if top_k is not None:
+            decoding.check_top_k(function, top_k, size)
+        if top_p is not None:
+            decoding.check_top_p(function, top_p)
+        if seed is None:
+            seed = secrets.randbits(32)
+        data.check_seed(function, seed)
+        stops = np.zeros(size, bool)
+        if stop is not None:
+            if not isinstance(stop, str) or stop not in self.vocabulary:
+                raise ValueError(f"{function}: stop is {stop!r}; it must be one token of the vocabulary.")
+            if np.isneginf(self._banned[self.vocabulary.ids[stop]]):
+                raise ValueError(f"{function}: stop is {stop!r}, which is never generated.")
+            stops[self.vocabulary.ids[stop]] = True
+        if self._end is not None:
+            stops[self._end] = True
+        settings = {
+            "temperature": np.float32(temperature),
+            "top_k": np.int32(size if top_k is None else top_k),
+            "top_p": np.float64(1.0 if top_p is None else top_p),
+            "banned": self._banned,
+            "stops": stops,
+        }
+        return _Options(int(max_length), int(seed), stops, settings)
+
+    # --- the loop ------------------------------------------------------------------------------------
+
+    def _chunks(self, rows, options, loop, first_row=0, chunk=None):
+        """Yield what is new in each row, chunk by chunk: a list of (ids, log-probabilities), one a row.
+
+        rows: the prompts' ids, none empty. All rows run in step: while one still reads its prompt, a shorter
+        one has begun to generate.
+        """
+        weights = self._network.weights(table=loop != "numpy")
+        if loop == "auto":
+            loop = _fastest(_padded_batch(len(rows)), weights)
+        run = self._function("sample", loop)
+        batch = len(rows) if loop == "numpy" else _padded_batch(len(rows))
+        weights = stepping.as_numpy(weights) if loop == "numpy" else weights
+        lengths = np.array([len(row) for row in rows])
+        random = [np.random.RandomState([options.seed, first_row + index]) for index in range(len(rows))]
+        ids = np.array([row[0] for row in rows] + [0] * (batch - len(rows)), np.int32)
+        finished = np.arange(batch) >= len(rows)  # rows that only fill up the batch
+        states = self._network.initial_states(batch)
+        total = int(lengths.max()) - 1 + options.max_length
+        chunk = min(chunk or CHUNK, CHUNK)
+        for start in range(0, total, chunk):
+            steps = min(chunk, total - start)
+            prompt = np.full((CHUNK, batch), -1, np.int32)
+            uniforms = np.zeros((CHUNK, batch))
+            for index, row in enumerate(rows):
+                rest = row[start + 1 : start + 1 + steps]
+                prompt[: len(rest), index] = rest
+                uniforms[len(rest) : steps, index] = random[index].random_sample(steps - len(rest))
+            settings = {**options.settings, "steps": np.int32(steps)}
+            was_finished = np.array(finished)
+            chosen, log_probs, ids, states, finished = run(weights, states, ids, finished, prompt, uniforms, settings)
+            chosen, log_probs = np.asarray(chosen), np.asarray(log_probs)
+            pieces = []
+            for index, length in enumerate(lengths):
+                begin = np.clip(length - 1 - start, 0, steps)
+                end = 0 if was_finished[index] else np.clip(length - 1 + options.max_length - start, 0, steps)
+                new = chosen[begin:end, index]
+                ends = options.stops[new].nonzero()[0]
+                new = new[: ends[0] + 1] if len(ends) else new
+                pieces.append((new, log_probs[begin : begin + len(new), index]))
+                if np.isnan(pieces[-1][1]).any():
+                    raise ValueError("TextGenerator: the model's logits hold NaN or infinity; has its training failed?")
+            yield pieces
+            if np.asarray(finished).all():
+                return
+
+    def _sample(self, weights, states, ids, finished, prompt, uniforms, settings):
+        """Run up to `steps` timesteps in TensorFlow, and stop as soon as all rows are finished.
+
+        ids, finished: shape (n,), the last token of each row and whether it has ended. prompt: int32, shape
+        (CHUNK, n), the tokens that are given, -1 where one is drawn with uniforms, shape (CHUNK, n).
+        Returns (chosen ids (CHUNK, n), their log-probabilities, ids, states, finished).
+        """
+        import keras
+        import tensorflow
+
+        length, batch = prompt.shape
+        chosen = tensorflow.TensorArray(tensorflow.int32, length, element_shape=(batch,))
+        log_probs = tensorflow.TensorArray(tensorflow.float32, length, element_shape=(batch,))
+        filtering = (settings["top_k"] < len(self.vocabulary)) | (settings["top_p"] < 1)
+
+        def going(t, chosen, log_probs, ids, states, finished):
+            return (t < settings["steps"]) & ~tensorflow.reduce_all(finished)
+
+        def one(t, chosen, log_probs, ids, states, finished):
+            logits, states = self._network.step(weights, ids, states, keras.ops)
+            scaled = decoding.scaled(logits + settings["banned"], settings["temperature"], keras.ops)
+            kept = tensorflow.cond(filtering, lambda: self._filtered(scaled, settings), lambda: scaled)
+            drawn = tensorflow.cast(decoding.draw(kept, uniforms[t], keras.ops), tensorflow.int32)
+            ids = tensorflow.where(prompt[t] >= 0, prompt[t], drawn)
+            finished |= (prompt[t] < 0) & tensorflow.gather(settings["stops"], ids)
+            log_prob = _log_probability(logits, ids)
+            return t + 1, chosen.write(t, ids), log_probs.write(t, log_prob), ids, states, finished
+
+        _, chosen, log_probs, *rest = tensorflow.while_loop(going, one, (0, chosen, log_probs, ids, states, finished))
+        return chosen.stack(), log_probs.stack(), *rest
+
+    @staticmethod
+    def _filtered(scaled, settings):
+        """Return scaled logits after top-k and top-p."""
+        import keras
+
+        if scaled.shape[-1] > SORTED:
+            return decoding.filtered_by_search(scaled, settings["top_k"], settings["top_p"])
+        return decoding.filtered(scaled, settings["top_k"], settings["top_p"], keras.ops)
+
+    def _sample_numpy(self, weights, states, ids, finished, prompt, uniforms, settings):
+        """Do what `_sample` does, in plain NumPy and with the public filters: what the others are tested against."""
+        chosen, log_probs = np.zeros(prompt.shape, np.int32), np.zeros(prompt.shape, np.float32)
+        for t in range(settings["steps"]):
+            if finished.all():
+                break
+            logits, states = self._network.step(weights, ids, states, np)
+            if np.isnan(logits).any():
+                log_probs[t:] = np.nan
+                break
+            kept = decoding.temperature(logits + settings["banned"], settings["temperature"])
+            kept = decoding.top_k(kept, settings["top_k"])
+            kept = decoding.top_p(kept, settings["top_p"])
+            ids = np.where(prompt[t] >= 0, prompt[t], decoding.sample(kept, uniforms[t])).astype(np.int32)
+            finished = finished | ((prompt[t] < 0) & settings["stops"][ids])
+            chosen[t] = ids
+            log_probs[t] = np.take_along_axis(_log_softmax(logits), ids[:, None], axis=-1)[:, 0]
+        return chosen, log_probs, ids, states, finished
+
+    def _nats_of_chunk(self, weights, states, ids, steps):
+        """Return (nats (t, n), states) over the first `steps` of t timesteps; ids: shape (t + 1, n)."""
+        logits, states = self._network.read(weights, ids[:-1], states, steps)
+        return -_log_probability(logits, ids[1:]), states
+
+    def _function(self, what, loop):
+        """Return a function of the loop, compiled once for each number of rows."""
+        import tensorflow
+
+        if loop == "numpy":
+            return self._sample_numpy
+        if (what, loop) not in self._compiled:
+            body = {"sample": self._sample, "read": self._nats_of_chunk}[what]
+            self._compiled[what, loop] = tensorflow.function(body, jit_compile=loop == "xla", autograph=False)
+        return self._compiled[what, loop]
+
+
+class _Options(typing.NamedTuple):
+    """How to generate, checked."""
+
+    max_length: int
+    seed: int
+    stops: np.ndarray  # (V,) bool
+    settings: dict  # what the loop takes as tensors
+
+
+class _Writer:
+    """Makes text of the ids that come: characters one by one, words with the spacing that fits what went before."""
+
+    def __init__(self, vocabulary, prompt_ids, prompt):
+        self.vocabulary = vocabulary
+        self.words = vocabulary.level == "word"
+        self.end = vocabulary.ids[text.EOS] if vocabulary.bounds else -1
+        self.pieces = []
+        self.ids = [index for index in prompt_ids if vocabulary.tokens[index] != text.BOS] if self.words else []
+        self.written = len(vocabulary.decode(self.ids)) if self.words else 0
+        self.drop_space = self.words and prompt[-1:].isspace()
+
+    def add(self, ids):
+        """Take the next ids, an integer array."""
+        ids = ids[ids != self.end]
+        if self.words:
+            self.ids += ids.tolist()
+        elif len(ids):
+            self.pieces.append(self.vocabulary.decode(ids))
+
+    def take(self):
+        """Return the text that has come since the last time."""
+        if not self.words:
+            new, self.pieces = "".join(self.pieces), []
+            return new
+        # What is written of some words does not change when more words follow.
+        whole = self.vocabulary.decode(self.ids)
+        new, self.written = whole[self.written :], len(whole)
+        if new and self.drop_space:
+            new, self.drop_space = new.removeprefix(" "), False
+        return new
+
+
+# --- small things ----------------------------------------------------------------------------------
+
+
+def _log_softmax(logits):
+    """Return the log-probabilities of logits, shape (..., V), in NumPy."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def _log_probability(logits, ids):
+    """Return the log-probabilities of ids, shape (...), under logits, shape (..., V), in TensorFlow."""
+    import tensorflow
+
+    chosen = tensorflow.gather(logits, ids, axis=-1, batch_dims=len(ids.shape))
+    return chosen - tensorflow.reduce_logsumexp(logits, axis=-1)
+
+
+def _padded_batch(rows):
+    """Return the number of rows that is compiled for: the next power of two."""
+    return 1 << (rows - 1).bit_length()
+
+
+def _fastest(batch, weights):
+    """Return "xla" or "plain", whichever is faster for a number of rows and a model's size.
+
+    XLA saves the cost of starting each operation; TensorFlow's own matrix product is the better one for many
+    rows and large matrices, and runs on all cores.
+    """
+    size = sum(int(np.prod(value.shape)) for own in weights if own for value in own.values())
+    return "plain" if (batch >= 16 and size > 2_000_000) or not _xla_works() else "xla"
+
+
+@functools.cache
+def _xla_works():
+    """Tell whether this TensorFlow can compile with XLA; some builds cannot."""
+    import tensorflow
+
+    try:
+        tensorflow.function(lambda x: x + 1.0, jit_compile=True)(tensorflow.constant(1.0))
+    except tensorflow.errors.OpError:
+        return False
+    return True
+
+
+def _list_of_texts(function, name, texts):
+    """Return texts as a list of str, at least one, or raise ValueError."""
+    if isinstance(texts, (str, bytes)) or not hasattr(texts, "__iter__"):
+        raise ValueError(f"{function}: {name} is a {type(texts).__name__}; expected a list of str.")
+    texts = list(texts)
+    if not texts:
+        raise ValueError(f"{function}: {name} is empty; give at least one str.")
+    for index, content in enumerate(texts):
+        if not isinstance(content, str):
+            raise ValueError(f"{function}: {name}[{index}] is a {type(content).__name__}; expected a str.")
+    return texts
+
+
+def _check_whole(function, name, value):
+    """Raise ValueError unless value is an integer, at least 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"{function}: {name} is {value!r}; it must be an integer, at least 1.")
+
+
+def _check_loop(function, loop):
+    """Raise ValueError unless the loop is one of ours."""
+    if loop not in LOOPS:
+        raise ValueError(f"{function}: loop is {loop!r}; it can be {', '.join(map(repr, LOOPS))}.")
