@@ -1,7 +1,7 @@
 # Each target is one line that calls a real command; README.md gives the same lines for people without make.
 PYTHON ?= python3
 
-.PHONY: lab test lessons
+.PHONY: lab test lessons bench pretrained
 
 lab:
 	$(PYTHON) -m utils.launch lab
@@ -11,3 +11,9 @@ test:
 
 lessons:
 	$(PYTHON) -m utils.launch lessons
+
+bench:
+	$(PYTHON) -m utils.launch bench
+
+pretrained:
+	$(PYTHON) -m utils.launch pretrained

@@ -141,7 +141,7 @@ def test_unknown_command(arguments, root):
         [sys.executable, "-m", "utils.launch", *arguments], cwd=root, capture_output=True, text=True, check=False
     )
     assert process.returncode == 2
-    assert process.stderr == "Usage: python -m utils.launch lab | test | lessons\n"
+    assert process.stderr == "Usage: python -m utils.launch lab | test | lessons | bench | pretrained\n"
 
 
 def test_launch_runs_on_an_old_python(root):
@@ -229,7 +229,15 @@ def test_lab_announces_a_newer_lesson(course, capsys):
     assert "There is a newer 00_start_here.ipynb: rename or delete yours" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command, module", [("test", "pytest"), ("lessons", "utils.authoring")])
+@pytest.mark.parametrize(
+    "command, module",
+    [
+        ("test", "pytest"),
+        ("lessons", "utils.authoring"),
+        ("bench", "tests.benchmarks"),
+        ("pretrained", "data.pretrained"),
+    ],
+)
 def test_the_other_commands(course, command, module):
     """`test` is pytest, `lessons` is utils.authoring, with the arguments; the status is passed on."""
     python = launch.python_of(working_environment(course))

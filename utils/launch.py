@@ -1,10 +1,12 @@
-"""The two commands of the README. Needs nothing but Python: it makes the environment first.
+"""The commands of the README. Needs nothing but Python: it makes the environment first.
 
-    python -m utils.launch lab     install what is missing, copy new lessons to my-lessons/, open JupyterLab
-    python -m utils.launch test    install what is missing, run every notebook and every unit test
-    python -m utils.launch lessons install what is missing, generate lessons/ from solutions/
+    python -m utils.launch lab         install what is missing, copy new lessons to my-lessons/, open JupyterLab
+    python -m utils.launch test        install what is missing, run every notebook and every unit test
+    python -m utils.launch lessons     install what is missing, generate lessons/ from solutions/
+    python -m utils.launch bench       install what is missing, measure speed: padding, encoding, training, writing
+    python -m utils.launch pretrained  install what is missing, train the models of data/pretrained/ again
 
-`make lab`, `make test` and `make lessons` call these. The environment is the folder .venv in the course's
+`make lab`, `make test` and so on call these. The environment is the folder .venv in the course's
 root; it is made once, and brought up to date whenever requirements.txt changes. UNROLLED_VENV names another.
 """
 
@@ -230,9 +232,19 @@ def lessons(arguments):
     return hand_over([str(prepare()), "-m", "utils.authoring", *arguments])
 
 
+def bench(arguments):
+    """Print the tables of tests/benchmarks/."""
+    return hand_over([str(prepare()), "-m", "tests.benchmarks", *arguments])
+
+
+def pretrained(arguments):
+    """Train the models of data/pretrained/ again, all or those named."""
+    return hand_over([str(prepare()), "-m", "data.pretrained", *arguments])
+
+
 def main(arguments):
     """Run the command line; return the exit status."""
-    commands = {"lab": lab, "test": test, "lessons": lessons}
+    commands = {"lab": lab, "test": test, "lessons": lessons, "bench": bench, "pretrained": pretrained}
     if not arguments or arguments[0] not in commands:
         print(f"Usage: python -m utils.launch {' | '.join(commands)}", file=sys.stderr)
         return 2
