@@ -1,0 +1,19 @@
+"""python -m utils says what there is, and says it of everything."""
+
+import subprocess
+import sys
+
+from utils import __main__ as main
+
+
+def test_every_module_is_listed_with_a_sentence(root):
+    """A new module shows up by itself; one without a docstring would show up as a name alone."""
+    printed = subprocess.run([sys.executable, "-m", "utils"], cwd=root, capture_output=True, text=True, check=True)
+    files = {path.stem for path in (root / "utils").glob("*.py")} - {"__init__", "__main__"}
+    packages = {path.parent.name for path in (root / "utils").glob("*/__init__.py")}
+    found = main.modules()
+    assert {name for name, _, _ in found} == files | packages
+    for name, sentence, is_command in found:
+        assert len(sentence) > 20, name
+        assert f"{'python -m utils.' * is_command}{name}\n      {sentence}\n" in printed.stdout
+    assert {name for name, _, is_command in found if is_command} >= {"authoring", "corpora", "launch"}
