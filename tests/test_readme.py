@@ -5,7 +5,7 @@ import re
 import pytest
 from conftest import ROOT
 
-READMES = [ROOT / "README.md", ROOT / "data" / "README.md"]
+READMES = [ROOT / "README.md", ROOT / "data" / "README.md", ROOT / "utils" / "grading" / "README.md"]
 
 
 def test_the_examples_run():

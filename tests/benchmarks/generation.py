@@ -18,6 +18,7 @@ the arithmetic counts, so it is left out there).
 
 import argparse
 import os
+import sys
 import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -199,11 +200,11 @@ def table(units, depth, streams, seconds):
         )
 
 
-def main():
+def main(arguments=()):
     """Print all tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="measure for a quarter of the time")
-    seconds = 0.5 if parser.parse_args().quick else 2.0
+    seconds = 0.5 if parser.parse_args(arguments).quick else 2.0
     print(f"TensorFlow {tf.__version__}, Keras {keras.__version__}, {os.cpu_count()} processors")
     for units, depth in ((256, 1), (512, 2)):
         for streams in (1, 32):
@@ -211,4 +212,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,0 +1,99 @@
+"""Tables, feedback and summary say what happened, and give nothing away."""
+
+import csv
+import io
+
+import pytest
+from conftest import ROOT
+
+from utils.grading import batch, grade, lessons, report
+from utils.grading.__main__ import main
+
+
+@pytest.fixture(scope="module")
+def solutions():
+    """Return the lessons that are graded."""
+    return lessons.read_lessons(ROOT / "solutions")
+
+
+def row(student, *verdicts, lesson="01_recurrence", remark=""):
+    """Return a Row from (number, score, points, status, message, public)."""
+    return batch.Row(student, lesson, "file", "digest", remark, tuple(grade.Verdict(*verdict) for verdict in verdicts))
+
+
+ROWS = [
+    row("bob", ("1.1", 0, 1, "wrong", "hidden 0.12345", "other inputs"), ("1.2", 2, 2, "ok")),
+    row("=cmd|' /C calc'!A0", ("1.1", 0, 1, "error", "=1+1\nsecond", "=1+1\nsecond"), ("1.2", 0, 2, "not attempted")),
+    row("\ud800<b>", ("1.1", 0, 1, "unreadable", "x", "x"), ("1.2", 0, 2, "unreadable", "x", "x")),
+    batch.Row("../../up", "?", "file", "d", "no exercise of this course is in it.", ()),
+]
+
+
+def read(path):
+    """Return the rows of a CSV file as dictionaries."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_tables(tmp_path, solutions):
+    """One row each, sorted; no formula, no line break, no hidden message where students may look."""
+    report.write_grades(tmp_path / "g.csv", ROWS, solutions)
+    report.write_detail(tmp_path / "d.csv", ROWS)
+    grades = {one["student"]: one for one in read(tmp_path / "g.csv")}
+    assert len(grades) == 4
+    assert grades["bob"]["1.2"] == "2" and grades["bob"]["status"] == "wrong" and grades["bob"]["max_score"] == "3"
+    assert "0.12345" not in (tmp_path / "g.csv").read_text() and "0.12345" in (tmp_path / "d.csv").read_text()
+    for name in ("g.csv", "d.csv"):
+        for cells in csv.reader(io.StringIO((tmp_path / name).read_text())):
+            assert not any(cell.startswith(("=", "+", "@", "-")) or "\n" in cell for cell in cells)
+    assert grades["../../up"]["status"] == "unreadable" and "no exercise" in grades["../../up"]["comments"]
+    assert all(one["status"] for one in grades.values())
+
+
+def test_feedback(tmp_path, solutions):
+    """One page each, inside the folder whatever the student is called; escaped; nothing hidden."""
+    assert report.write_feedback(tmp_path / "f", ROWS, solutions) == 4
+    pages = list((tmp_path / "f").rglob("*.html"))
+    assert len(pages) == 4 and not (tmp_path / "up").exists()
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    assert "0.12345" not in text and "<b>," not in text and "other inputs" in text
+
+
+def test_summary(solutions):
+    """Bars count every submission once, and the hardest exercise is named."""
+    text = report.summary(ROWS, solutions)
+    assert "3 submissions, median 0 of 3 points" in text
+    assert "1.1 one step (3 of 3)" in text
+    bars = [line.split() for line in text.splitlines() if line.strip()[:1].isdigit() and "submissions" not in line]
+    assert sum(int(bar[-1]) for bar in bars) == 3
+
+
+def test_the_journal_keeps_rows(tmp_path):
+    """A row read back from the journal is the same; a half-written line is left out."""
+    path = report.journal_of(tmp_path / "g.csv")
+    path.write_text("".join(map(report.as_line, ROWS)) + report.as_line(ROWS[0])[:50], encoding="utf-8")
+    assert list(report.read_journal(path).values()) == ROWS
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["nothing-here"], "there is no nothing-here"),
+        (["lessons", "--lessons", "77"], "the lessons are 00, 01"),
+        (["lessons", "--jobs", "0"], "--jobs is 0"),
+        (["lessons", "--timeout", "nan"], "--timeout"),
+        (["lessons", "--timeout", "0"], "--timeout"),
+        (["lessons", "--memory", "1"], "--memory"),
+        (["lessons", "--resume"], "--resume needs"),
+        (["lessons", "--csv", "no-folder/g.csv"], "cannot be written"),
+        (["lessons", "--feedback", "README.md"], "is a file"),
+        (["lessons", "--tests", "no.ipynb"], "no.ipynb"),
+        (["lessons", "--student-pattern", "("], "--student-pattern"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_errors_at_the_door(arguments, said, capsys, monkeypatch):
+    """Bad options are refused at once, naming what was given."""
+    monkeypatch.chdir(ROOT)
+    assert main(arguments) == 2
+    assert said in capsys.readouterr().err

@@ -1,0 +1,20 @@
+"""Grade notebooks: a class against the solutions, or your own.
+
+    python -m utils.grading SUBMISSIONS --csv grades.csv --detail detail.csv --feedback feedback
+    python -m utils.grading my-lessons/03_lstm_gates.ipynb
+
+A check runs in a trusted process, the answer in another, and only plain data passes between them: a submission
+cannot fake the comparison. It can still return wrong values, loop, or damage what its sandbox leaves open.
+
+submissions   which files, whose, which lesson
+lessons       what is graded: exercises of a solution, answers in a submission
+batch         many submissions, spread by joblib
+grade         one submission -> verdicts
+warm          start processes from a state that has TensorFlow imported
+trusted       run a check, with stand-ins for the learner's functions
+link, wire    calls between two processes, and plain data as bytes
+student       run an answer
+prelude       what an answer uses from other cells of its notebook
+sandbox       limits and isolation
+report        tables, feedback, summary
+"""

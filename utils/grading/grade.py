@@ -1,0 +1,280 @@
+"""One submission -> one verdict for each exercise."""
+
+import dataclasses
+import threading
+import zlib
+
+from utils.grading import cold, sandbox, warm
+from utils.grading import lessons as reading
+
+APART, BESIDE = "apart", "beside the answer"
+GRACE = 60  # seconds that a check may take beyond what the answer's own time allows
+MOST_JOBS = 100  # of one trusted process, so that what TensorFlow keeps cannot pile up
+ORDER = ["unreadable", "kernel died", "stopped", "error", "wrong", "missing", "not attempted", "ok"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """How to grade. timeout in seconds and memory in MB hold for each exercise."""
+
+    timeout: float = 20.0
+    memory: int = 2048
+    processes: int = 64
+    files: int = 256
+    seed: int = 0
+
+    def limits(self):
+        """Return the limits of one student's process, in bytes where they are sizes."""
+        return {
+            "seconds": self.timeout,
+            "memory": self.memory * sandbox.MEGABYTE,
+            "processes": self.processes + 8 * (_cores()),
+            "files": self.files * sandbox.MEGABYTE,
+        }
+
+
+def _cores():
+    import os
+
+    return os.cpu_count() or 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What one exercise of one submission got, and why."""
+
+    number: str
+    score: int
+    points: int
+    status: str
+    message: str = ""  # for the teacher
+    public: str = ""  # for the student: nothing of the hidden tests
+    remark: str = ""
+    how: str = APART
+    seconds: float = 0.0
+
+
+def worst(verdicts):
+    """Return the status that says most: that of the exercise that went most wrong."""
+    kinds = [verdict.status for verdict in verdicts]
+    return min(kinds, key=lambda kind: next((i for i, start in enumerate(ORDER) if kind.startswith(start)), 0))
+
+
+class Grader:
+    """Grades submissions with warm processes. Thread-safe; close() it, or use it as a context manager.
+
+    lessons: list of Lesson. hidden: folders that no student's process may see.
+    """
+
+    def __init__(self, lessons, options=None, hidden=()):
+        self.lessons = {lesson.name: lesson for lesson in lessons}
+        self.options = options or Options()
+        self.lock = threading.Lock()
+        self.modes, self.idle = {}, []
+        self.hidden = tuple(hidden)
+        self._warm = None
+
+    @property
+    def warm(self):
+        """Return the warm parents; the first call starts them."""
+        with self.lock:
+            if self._warm is None:
+                self._warm = warm.Warm(self.hidden) if warm.can_fork() else cold.Cold(self.hidden)
+            return self._warm
+
+    def restart(self, old):
+        """Replace warm parents that have died, unless another thread has done so already."""
+        with self.lock:
+            if self._warm is old:
+                while self.idle:
+                    self.idle.pop().kill()
+                old.close()
+                self._warm = None
+
+    def take_trusted(self):
+        """Return a trusted process: one that has run checks before, if there is one, for it runs them faster."""
+        with self.lock:
+            if self.idle:
+                return self.idle.pop()
+        return self.warm.trusted()
+
+    def give_back(self, trusted):
+        """Keep a trusted process for the next submission, unless it has ended or has run long."""
+        with self.lock:
+            if trusted.alive and trusted.jobs < MOST_JOBS and self._warm is not None:
+                self.idle.append(trusted)
+                return
+        trusted.kill()
+
+    def close(self):
+        """End all processes."""
+        with self.lock:
+            while self.idle:
+                self.idle.pop().kill()
+            if self._warm is not None:
+                self._warm.close()
+                self._warm = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.close()
+
+    # --- proving that the checks work ----------------------------------------------------------------------
+
+    def prove(self, name):
+        """Find out how each exercise of a lesson can be checked, by grading its own solution.
+
+        Returns number -> APART or BESIDE. Raises GradingError when a solution does not pass its own check.
+        """
+        lesson = self.lessons[name]
+        with self.lock:
+            if name in self.modes:
+                return self.modes[name]
+        modes = {}
+        with _Bench(self) as bench:
+            for exercise in lesson.exercises:
+                for mode in (APART, BESIDE):
+                    verdict = bench.run(lesson, exercise, [], exercise.answer, mode)
+                    if verdict.status == "ok":
+                        modes[exercise.number] = mode
+                        break
+                else:
+                    raise reading.GradingError(
+                        f"{lesson.name}: the solution of exercise {exercise.number} does not pass its check: "
+                        f"{verdict.status} {verdict.message}"
+                    )
+        with self.lock:
+            self.modes[name] = modes
+        return modes
+
+    # --- grading ---------------------------------------------------------------------------------------------
+
+    def grade(self, name, data):
+        """Return the list of Verdict for a submission to one lesson.
+
+        name: of the lesson, NN_slug. data: the bytes of the notebook, or None where there is none.
+        """
+        lesson = self.lessons[name]
+        if data is None:
+            return [_nothing(exercise, "missing", "no notebook was handed in.") for exercise in lesson.exercises]
+        try:
+            cells = reading.read_cells(data)
+        except reading.Unreadable as error:
+            return [_nothing(exercise, "unreadable", f"{error}.") for exercise in lesson.exercises]
+        modes = self.prove(name)
+        code = [source for kind, source, _ in cells if kind == "code" and not _is_ours(source)]
+        with _Bench(self) as bench:
+            verdicts = []
+            for exercise in lesson.exercises:
+                found = reading.find_answer(cells, exercise)
+                if found.source is None:
+                    verdicts.append(_nothing(exercise, found.status, found.remark))
+                    continue
+                verdict = bench.run(lesson, exercise, code, found.source, modes[exercise.number])
+                verdicts.append(dataclasses.replace(verdict, remark=found.remark))
+        return verdicts
+
+
+def _nothing(exercise, status, message):
+    """Return the verdict on an exercise where there is nothing to run."""
+    return Verdict(exercise.number, 0, exercise.points, status, message, message)
+
+
+def _is_ours(source):
+    """Tell whether a cell is a check or the Setup cell, which are run from the solution's own text."""
+    from utils import authoring
+
+    return source.startswith(authoring.SETUP_FIRST_LINE) or bool(authoring.CHECK_CALL.search(source))
+
+
+class _Bench:
+    """One trusted process and, for each exercise, a student's process of its own."""
+
+    def __init__(self, grader):
+        self.grader = grader
+        self.trusted = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if self.trusted is not None:
+            self.grader.give_back(self.trusted)
+
+    def run(self, lesson, exercise, cells, answer, mode):
+        """Run one answer and its check; return the Verdict."""
+        grader, options = self.grader, self.grader.options
+        if self.trusted is None or not self.trusted.alive:
+            self.trusted = grader.take_trusted()
+        job = make_job(lesson, exercise, cells, answer, mode, options)
+        limit = 2 * options.timeout + GRACE
+        parents = grader.warm
+        try:
+            line, leash = parents.student(options.limits())
+            found = self.trusted.verdict(job, line, limit)
+            exit_status, why = leash.release()
+            if (found is None or found["status"] == "kernel died") and not parents.alive():
+                raise warm.StartError("the processes that grade were ended.")
+        except warm.StartError:
+            grader.restart(parents)
+            raise
+        if found is None:
+            message = f"the check did not end within {limit:g} seconds."
+            found = {"status": f"stopped after {limit:g} s", "message": message, "public": message, "seconds": limit}
+        if found["status"] == "kernel died":
+            text = _how_it_ended(exit_status, why, options)
+            found |= {"message": text, "public": text}
+        score = exercise.points if found["status"] == "ok" else 0
+        return Verdict(
+            exercise.number,
+            score,
+            exercise.points,
+            found["status"],
+            found["message"],
+            found["public"],
+            "",
+            mode,
+            found["seconds"],
+        )
+
+
+def _how_it_ended(status, why, options):
+    """Say how a student's process ended before its check did."""
+    if why == "memory":
+        return f"the answer took more than {options.memory} MB of memory, and was ended."
+    if status is None or status == 0 and why == "leash":
+        return "the answer ended its own process."
+    if status < 0:
+        return f"the answer's process was ended by signal {-status}."
+    return f"the answer ended its own process, with exit status {status}."
+
+
+def make_job(lesson, exercise, cells, answer, mode, options):
+    """Return what the trusted process needs for one exercise, as plain data."""
+    beside = mode == BESIDE
+    return {
+        "number": exercise.number,
+        "setup": lesson.setup,
+        "imports": exercise.imports,
+        "names": list(exercise.names),
+        "checks": [{"source": source, "hidden": hidden} for source, hidden in exercise.checks],
+        "timeout": options.timeout,
+        "seed": zlib.crc32(f"{options.seed} {exercise.number}".encode()),
+        "student": {
+            "number": exercise.number,
+            "setup": student_setup(lesson.setup),
+            "cells": cells,
+            "answer": answer,
+            "names": list(exercise.names),
+            "check": "\n\n".join(source for source, _ in exercise.checks) if beside else None,
+        },
+    }
+
+
+def student_setup(source):
+    """Return the lines of a Setup cell that the student's process runs: all but finding the course, which it has."""
+    lines = source.splitlines()
+    wanted = [line for line in lines if line.startswith(("from utils import", "environment.start("))]
+    return "\n".join(["import os, pathlib, subprocess, sys", "import utils", *wanted])

@@ -1,0 +1,228 @@
+"""Rows of verdicts -> tables, pages of feedback, and a summary."""
+
+import csv
+import html
+import io
+import json
+import pathlib
+import re
+
+from utils import files
+from utils.grading import batch, grade
+
+SIGNS = {"ok": "✓", "not attempted": "○", "missing": "○"}
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+def safe(text):
+    """Return a text for a cell of a table: one line, valid, and no formula for a spreadsheet to run."""
+    text = " ".join(str(text).encode("utf-8", "replace").decode("utf-8").split())
+    return "'" + text if text.startswith(RISKY) and text != "-" else text
+
+
+def comments(row):
+    """Return one line on what was wrong, for the student's eyes: nothing of the hidden tests."""
+    said = [row.remark] if row.remark else []
+    if (
+        row.verdicts
+        and len({(verdict.status, verdict.public) for verdict in row.verdicts}) == 1
+        and len(row.verdicts) > 1
+    ):
+        one = row.verdicts[0]
+        if one.status != "ok":
+            said.append(one.public or one.status)
+        return " ".join(said)
+    for verdict in row.verdicts:
+        text = verdict.public if verdict.status != "ok" else ""
+        if verdict.status not in ("ok", "wrong", "error") and not text:
+            text = verdict.status
+        text = f"{text} {verdict.remark}".strip()
+        if text:
+            said.append(f"{verdict.number}: {text}")
+    return " ".join(said)
+
+
+def _text(rows):
+    """Return rows of cells as CSV."""
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows([[safe(cell) for cell in row] for row in rows])
+    return stream.getvalue()
+
+
+def write_grades(path, rows, lessons):
+    """Write grades.csv: one row a student and lesson, and a column for each exercise."""
+    names = {row.lesson for row in rows}
+    numbers = [one.number for lesson in lessons if lesson.name in names for one in lesson.exercises]
+    table = [["student", "lesson", "score", "max_score", "status", "comments", *numbers]]
+    for row in _sorted(rows):
+        scores = {verdict.number: verdict.score for verdict in row.verdicts}
+        fixed = [row.student, row.lesson, row.score, row.points, row.status, comments(row)]
+        table.append([*fixed, *(scores.get(number, "") for number in numbers)])
+    files.write_text(path, _text(table))
+
+
+def write_detail(path, rows):
+    """Write detail.csv: one row a student, lesson and exercise. Its messages may speak of hidden tests."""
+    table = [["student", "lesson", "exercise", "score", "max_score", "status", "message", "checked"]]
+    for row in _sorted(rows):
+        for verdict in row.verdicts:
+            message = f"{verdict.message} {verdict.remark}".strip()
+            table.append(
+                [
+                    row.student,
+                    row.lesson,
+                    verdict.number,
+                    verdict.score,
+                    verdict.points,
+                    verdict.status,
+                    message,
+                    verdict.how,
+                ]
+            )
+        if not row.verdicts:
+            table.append([row.student, row.lesson, "", 0, 0, row.status, row.remark, ""])
+    files.write_text(path, _text(table))
+
+
+def _sorted(rows):
+    return sorted(rows, key=lambda row: (row.student, row.lesson, row.label))
+
+
+# --- feedback --------------------------------------------------------------------------------------------------
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><meta charset="utf-8"><title>{title}</title>
+<style>
+body {{ font: 16px/1.5 sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; background: white; color: #222 }}
+table {{ border-collapse: collapse; width: 100% }}
+td, th {{ text-align: left; vertical-align: top; padding: .4em .8em .4em 0; border-bottom: 1px solid #ddd }}
+</style>
+<h1>{title}</h1>
+<p><b>{score} of {points} points.</b> {remark}</p>
+<table><tr><th>Exercise<th>Points<th>Verdict</tr>
+{rows}
+</table>
+</html>
+"""
+
+
+def write_feedback(folder, rows, lessons):
+    """Write one page for each submission into FOLDER/STUDENT/; return how many."""
+    titles = {one.number: one.title for lesson in lessons for one in lesson.exercises}
+    used = set()
+    for row in _sorted(rows):
+        lines = []
+        for verdict in row.verdicts:
+            title = f"{verdict.number} {titles.get(verdict.number, '')}".strip()
+            said = f"{SIGNS.get(verdict.status, '✗')} {verdict.status}"
+            for text in (verdict.public, verdict.remark):
+                said += f": {text}" if text and text == verdict.public else f" {text}" if text else ""
+            cells = (title, f"{verdict.score}/{verdict.points}", said)
+            lines.append("<tr>" + "".join(f"<td>{html.escape(safe_text(cell))}" for cell in cells) + "</tr>")
+        page = PAGE.format(
+            title=html.escape(safe_text(f"{row.student}, {row.lesson}")),
+            score=row.score,
+            points=row.points,
+            remark=html.escape(safe_text(row.remark)),
+            rows="\n".join(lines),
+        )
+        target = pathlib.Path(folder) / file_name(row.student) / f"{file_name(row.lesson)}.html"
+        while str(target).lower() in used:
+            target = target.with_name(f"{target.stem}_.html")
+        used.add(str(target).lower())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        files.write_text(target, page)
+    return len(rows)
+
+
+def safe_text(text):
+    """Return a text without what cannot be written as UTF-8."""
+    return str(text).encode("utf-8", "replace").decode("utf-8")
+
+
+def file_name(text):
+    """Return a text as the name of a file or folder, whatever was in it."""
+    name = re.sub(r"[^\w .@+-]", "_", safe_text(text)).strip(" .")[:80]
+    return name or "unknown"
+
+
+# --- in the terminal -------------------------------------------------------------------------------------------
+
+
+def table(row):
+    """Return the verdicts on one submission as lines of text."""
+    lines = [f"{row.lesson}: {row.score} of {row.points} points{f' ({row.remark})' if row.remark else ''}"]
+    for verdict in row.verdicts:
+        said = verdict.status + (f": {verdict.public}" if verdict.public else "")
+        said += f" {verdict.remark}" if verdict.remark else ""
+        sign = SIGNS.get(verdict.status, "✗")
+        lines.append(f"  {sign} {verdict.number:5} {verdict.score}/{verdict.points}  {safe_text(said)}")
+    return "\n".join(lines)
+
+
+def summary(rows, lessons):
+    """Return the summary of a batch: for each lesson its scores as a histogram, and the hardest exercises."""
+    lines = []
+    for lesson in lessons:
+        mine = [row for row in rows if row.lesson == lesson.name]
+        if not mine:
+            continue
+        scores = sorted(row.score for row in mine)
+        points = max(row.points for row in mine)
+        middle = (scores[(len(scores) - 1) // 2] + scores[len(scores) // 2]) / 2
+        lines.append(f"{lesson.name}: {len(mine)} submissions, median {middle:g} of {points} points")
+        lines += _histogram(scores, points)
+        wrong = {}
+        for row in mine:
+            for verdict in row.verdicts:
+                if verdict.status != "ok":
+                    wrong[verdict.number] = wrong.get(verdict.number, 0) + 1
+        hardest = sorted(wrong.items(), key=lambda one: (-one[1], one[0]))[:3]
+        if hardest:
+            titles = {one.number: one.title for one in lesson.exercises}
+            said = ", ".join(f"{number} {titles.get(number, '')} ({count} of {len(mine)})" for number, count in hardest)
+            lines.append(f"  not solved most often: {said}")
+    return "\n".join(lines)
+
+
+def _histogram(scores, points):
+    """Return scores as bars of text, at most eleven of them."""
+    width = max(1, -(-(points + 1) // 11))
+    bins = [0] * (points // width + 1)
+    for score in scores:
+        bins[score // width] += 1
+    most = max(bins)
+    lines = []
+    for index, count in enumerate(bins):
+        low, high = index * width, min(index * width + width - 1, points)
+        label = f"{low}" if low == high else f"{low}-{high}"
+        lines.append(f"  {label:>7} {'#' * -(-count * 40 // most)}{' ' if count else ''}{count}")
+    return lines
+
+
+# --- keeping what is done --------------------------------------------------------------------------------------
+
+
+def journal_of(path):
+    """Return the file that keeps the rows done until a batch is complete."""
+    return path.with_name(f".{path.name}.unfinished")
+
+
+def as_line(row):
+    """Return a row as one line of JSON."""
+    fields = {name: getattr(row, name) for name in ("student", "lesson", "label", "digest", "remark")}
+    return json.dumps(fields | {"verdicts": [vars(verdict) for verdict in row.verdicts]}) + "\n"
+
+
+def read_journal(path):
+    """Return digest and student and lesson -> Row, from a journal; a half-written last line is left out."""
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            fields = json.loads(line)
+            verdicts = tuple(grade.Verdict(**one) for one in fields.pop("verdicts"))
+            row = batch.Row(**fields, verdicts=verdicts)
+        except (ValueError, TypeError, KeyError):
+            continue
+        found[row.student, row.lesson, row.label, row.digest] = row
+    return found

@@ -1,0 +1,331 @@
+"""Warm processes: the libraries are imported once, and each process that grades is forked from there.
+
+One parent imports TensorFlow, runs no operation of it (a child of a parent that did cannot train) and reads no
+solution. It splits in two: the trusted parent, whose children run checks, and the students' parent, which enters
+the sandbox and whose children run answers. Both only ever hand sockets on: no student's text passes through them.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+from utils.grading import link, sandbox
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+MODULES = ["keras", "tensorflow", "numpy", "matplotlib", "matplotlib.pyplot", "pandas"]
+COURSE = ["checks", "environment", "plots", "diagrams", "data", "text", "corpora", "generation", "pretrained"]
+PASSED_ON = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "SYSTEMROOT",
+    "LD_LIBRARY_PATH",
+    "UNROLLED_PROFILE",
+    "UNROLLED_GRADING_BARE",
+)
+START_SECONDS = 300
+TRUSTED_MEMORY = 8 * 2**30  # bytes that a trusted process may take beyond what it has
+
+
+class StartError(Exception):
+    """The processes that grade cannot be started; the message says what Python said."""
+
+
+def can_fork():
+    """Tell whether processes are forked here; elsewhere each is started anew, which is slow."""
+    return sys.platform == "linux" and not os.environ.get("UNROLLED_GRADING_COLD")
+
+
+def environment(home):
+    """Return the environment of all processes that grade: nothing of the teacher's that they do not need."""
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return kept | {
+        "UNROLLED_GRADING": "1",
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",  # exact comparisons hold on the CPU, and a GPU cannot be shared by forking
+        "MPLBACKEND": "agg",
+        "MALLOC_ARENA_MAX": "2",  # each arena takes 64 MB of address space, which is what the limit on memory counts
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # large pages: forking copies fewer entries
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONIOENCODING": "utf-8",
+        "HOME": home,
+    }
+
+
+class Warm:
+    """The warm parents of one grader. Thread-safe. Use as a context manager, or call close().
+
+    hidden: folders that no student's process may see. Raises StartError.
+    """
+
+    def __init__(self, hidden=()):
+        self.lock = threading.Lock()
+        self.folder = None  # for students' temporary folders, where they have no file system of their own
+        ours, theirs = zip(socket.socketpair(), socket.socketpair(), strict=True)
+        self.trusted_socket, self.student_socket = ours
+        self.errors = tempfile.TemporaryFile()
+        numbers = [str(one.fileno()) for one in theirs]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "utils.grading.warm", *numbers, json.dumps([str(path) for path in hidden])],
+            cwd=ROOT,
+            env=environment(os.path.expanduser("~")),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self.errors,
+            pass_fds=[one.fileno() for one in theirs],
+            start_new_session=True,  # Ctrl-C is for the grader alone
+        )
+        for one in theirs:
+            one.close()
+        try:
+            for one in ours:
+                one.settimeout(START_SECONDS)
+            report = json.loads(self.trusted_socket.recv(65536) and self.student_socket.recv(65536))
+        except (OSError, ValueError):
+            self.errors.seek(0)
+            said = self.errors.read().decode("utf-8", "replace").strip().splitlines()
+            self.close()
+            raise StartError(f"TensorFlow could not be started: {said[-1] if said else 'no reason given'}") from None
+        self.isolated = set(report)
+        if "files" not in self.isolated:
+            self.folder = tempfile.mkdtemp(prefix="unrolled-grading-")
+            os.chmod(self.folder, 0o755)
+
+    def _ask(self, parent, message, sockets):
+        """Send a parent a message with sockets; return its answer."""
+        with self.lock:
+            try:
+                if sockets:
+                    socket.send_fds(parent, [message], [one.fileno() for one in sockets])
+                else:
+                    parent.sendall(message)
+                answer = parent.recv(64)
+            except (OSError, ValueError):
+                answer = b""
+        for one in sockets:
+            one.close()
+        if not answer:
+            raise StartError("the processes that grade are gone.")
+        return int(answer)
+
+    def trusted(self):
+        """Start a trusted process; return a Trusted."""
+        ours, theirs = socket.socketpair()
+        return Trusted(ours, self._ask(self.trusted_socket, b"{}", [theirs]))
+
+    def student(self, limits):
+        """Start a student's process; return (the other end of its line, a Leash)."""
+        line, wire = socket.socketpair()
+        ours, theirs = socket.socketpair()
+        pid = self._ask(self.student_socket, json.dumps(limits | {"folder": self.folder}).encode(), [wire, theirs])
+        return line, Leash(ours, pid)
+
+    def alive(self):
+        """Tell whether the students' parent still answers."""
+        try:
+            return self._ask(self.student_socket, b"ping", []) == 0
+        except StartError:
+            return False
+
+    def close(self):
+        """End both parents, and with them everything that they started."""
+        for one in (self.trusted_socket, self.student_socket):
+            one.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.errors.close()
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.close()
+
+
+class Leash:
+    """What holds a student's process: closing it ends the process and all that it started."""
+
+    def __init__(self, sock, pid):
+        self.socket, self.pid = sock, pid
+
+    def release(self):
+        """End the process; return (exit status or None, why)."""
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+            self.socket.settimeout(15)
+            said = self.socket.recv(100).decode().split()
+        except OSError:
+            said = []
+        self.socket.close()
+        return (int(said[0]), said[1]) if len(said) == 2 else (None, "lost")
+
+
+class Trusted:
+    """A trusted process: it runs one check after the other."""
+
+    def __init__(self, sock, pid):
+        self.socket, self.jobs = sock, 0
+        try:
+            self.handle = os.pidfd_open(pid)
+        except OSError:
+            self.handle = None  # it has ended already
+        self.alive = True
+
+    def verdict(self, job, line, seconds):
+        """Return the verdict on one job, or None if there is none within `seconds`; then the process is ended."""
+        data = json.dumps(job).encode()
+        self.jobs += 1
+        try:
+            self.socket.settimeout(seconds)
+            socket.send_fds(self.socket, [len(data).to_bytes(8, "little")], [line.fileno()])
+            link.SocketLine(self.socket).send(data, seconds)
+            reader = link.SocketLine(self.socket)
+            size = int.from_bytes(reader.receive(8, seconds), "little")
+            return json.loads(reader.receive(size, seconds))
+        except (OSError, EOFError, TimeoutError):
+            self.kill()
+            return None
+        finally:
+            line.close()
+
+    def kill(self):
+        """End the process."""
+        if self.alive:
+            self.alive = False
+            self.socket.close()
+            if self.handle is not None:
+                try:
+                    signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+                except OSError:
+                    pass
+                os.close(self.handle)
+
+
+# --- in the warm parents -------------------------------------------------------------------------------------
+
+
+def _import_libraries():
+    """Import what every check and answer needs, without running any of it."""
+    import importlib
+
+    for name in MODULES:
+        importlib.import_module(name)
+    for name in COURSE:
+        try:
+            importlib.import_module(f"utils.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"utils.{name}":
+                raise
+    for name in ("trusted", "student"):
+        importlib.import_module(f"utils.grading.{name}")
+
+
+def _parent(sock, start):
+    """Fork a child for each message: start(message, sockets) runs in it. Returns when the grader is gone."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
+    while True:
+        message, numbers, _, _ = socket.recv_fds(sock, 4096, 4)
+        if not message:
+            return
+        if message == b"ping":
+            sock.sendall(b"0")
+            continue
+        sockets = [socket.socket(fileno=number) for number in numbers]
+        pid = os.fork()
+        if pid == 0:
+            try:
+                sock.close()
+                start(message, sockets)
+            finally:
+                os._exit(1)
+        for one in sockets:
+            one.close()
+        sock.sendall(str(pid).encode())
+
+
+def _run_trusted(message, sockets):
+    """Be a trusted process: answer jobs until the grader closes the line."""
+    from utils.grading import trusted
+
+    sandbox._call("prctl", sandbox.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    sandbox.limit_memory(TRUSTED_MEMORY)  # what students send is small, but a check may blow it up
+    [sock] = sockets
+    sock.setblocking(True)
+    grader = trusted.Grader(ROOT)
+    reader = link.SocketLine(sock)
+    while True:
+        size, numbers, _, _ = socket.recv_fds(sock, 8, 1)
+        if len(size) < 8 or not numbers:
+            os._exit(0)
+        job = json.loads(reader.receive(int.from_bytes(size, "little")))
+        line = link.SocketLine(socket.socket(fileno=numbers[0]))
+        verdict = grader.verdict(job, line)
+        line.close()
+        data = json.dumps(verdict).encode()
+        reader.send(len(data).to_bytes(8, "little") + data)
+
+
+def _run_student(message, sockets):
+    """Be the supervisor of a student's process."""
+    from utils.grading import student
+
+    wire, leash = sockets
+    wire.setblocking(True)
+    sandbox.supervise(wire, leash, json.loads(message), lambda sock: student.serve(link.SocketLine(sock)))
+
+
+def main(arguments):
+    """Be the warm parents; arguments: the numbers of two sockets, and the hidden folders as JSON."""
+    ours, students = (socket.socket(fileno=int(number)) for number in arguments[:2])
+    _import_libraries()
+    import gc
+
+    gc.collect()
+    gc.freeze()  # memory that the children share stays shared
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    if os.fork() == 0:
+        ours.close()
+        os.dup2(nowhere, 2)
+        os.closerange(3, students.fileno())
+        os.closerange(students.fileno() + 1, 1024)
+        isolated = sandbox.enter(sandbox.visible_paths(ROOT), json.loads(arguments[2]))
+        os.environ.update(HOME="/tmp", TMPDIR="/tmp")
+        os.environ.pop("UNROLLED_GRADING")  # a check that a student copied into an answer need not raise
+        _quiet_start()
+        students.sendall(json.dumps(sorted(isolated)).encode())
+        _parent(students, _run_student)
+        os._exit(0)
+    students.close()
+    ours.sendall(b"{}")
+    os.dup2(nowhere, 2)
+    _parent(ours, _run_trusted)
+
+
+def _quiet_start():
+    """Let Setup's environment.start leave out TensorFlow's first operation: answers seldom need any, and it is slow."""
+    import keras
+    import tensorflow
+
+    from utils import environment as course
+
+    course._import_quietly = lambda: (tensorflow, keras)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
