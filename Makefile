@@ -1,13 +1,16 @@
 # Each target is one line that calls a real command; README.md gives the same lines for people without make.
 PYTHON ?= python3
 
-.PHONY: lab test lessons bench pretrained
+.PHONY: lab test test-colab lessons bench pretrained
 
 lab:
 	$(PYTHON) -m utils.launch lab
 
 test:
 	$(PYTHON) -m utils.launch test
+
+test-colab:
+	$(PYTHON) -m tests.colab
 
 lessons:
 	$(PYTHON) -m utils.launch lessons

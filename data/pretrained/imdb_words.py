@@ -2,7 +2,7 @@
 
     python -m data.pretrained imdb-words
 
-About half an hour on two idle cores. Interrupted, it goes on from the last whole epoch. The layers are those of
+About an hour on two idle cores. Interrupted, it goes on from the last whole epoch. The layers are those of
 the recipe in lesson 06 (Embedding 256, two LSTMs of 512). It reads the training reviews that have at most 200
 tokens, each from <bos> to <eos> and each from a state of zeros; the validation reviews of that length
 chose the epoch.
@@ -18,7 +18,7 @@ from utils import data, environment, pretrained, text
 NAME = "imdb-words"
 SEED = 1
 WORDS, DIMENSION, UNITS = 8_000, 256, 512
-EPOCHS, BATCH, LONGEST, LEARNING_RATE = 4, 32, 200, 2e-3
+EPOCHS, BATCH, LONGEST, LEARNING_RATE = 8, 32, 200, 2e-3
 
 
 def build(size):
