@@ -9,7 +9,7 @@ import pytest
 
 from data.pretrained import imdb_classifier, shakespeare_characters
 from data.pretrained.__main__ import NAMES
-from utils import data, environment, pretrained, text
+from utils import data, environment, generation, pretrained, text
 
 CARD = {"title": "toy", "data": "none", "command": "none", "seconds": 1, "score": {}}
 
@@ -152,7 +152,8 @@ def test_the_character_model_scores_what_its_card_says():
     stated = card["score"]["validation nats a character, state carried"]
     assert stated <= 1.50
     validation = data.split_text(data.load_shakespeare()).validation
-    ids = vocabulary.encode(validation[: environment.budget(laptop=40_000, full=len(validation))])
-    measured = shakespeare_characters.nats(model, ids)
+    piece = validation[: environment.budget(laptop=40_000, full=len(validation))]
+    measured = generation.TextGenerator(model, vocabulary).nats(piece).mean(dtype=np.float64)
     assert abs(measured - stated) < environment.budget(laptop=0.05, full=0.001)
-    assert measured < shakespeare_characters.nats(model, ids, window=256)  # what the carried state is worth
+    in_windows = shakespeare_characters.nats_of_windows(model, vocabulary.encode(piece), 256)
+    assert measured < in_windows  # what the carried state is worth

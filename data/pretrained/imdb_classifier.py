@@ -11,7 +11,8 @@ import time
 
 import keras
 
-from utils import data, environment, pretrained, text
+from data.pretrained import keeping
+from utils import data, environment, text
 
 NAME = "imdb-classifier"
 SEED = 1
@@ -43,9 +44,7 @@ def compile_model(model, learning_rate=LEARNING_RATE):
 
 def accuracy(model, vocabulary, table):
     """Return the share of the rows of a DataFrame (text, label) that the model gets right."""
-    batches = text.batches(
-        table.text, table.label, vocabulary, batch_size=128, max_length=LONGEST, shuffle=False, bucketed=True
-    )
+    batches = text.batches(table.text, table.label, vocabulary, 128, max_length=LONGEST, shuffle=False)
     compile_model(model)
     return float(model.evaluate(batches, verbose=0, return_dict=True)["accuracy"])
 
@@ -69,21 +68,20 @@ def main():
     started = time.perf_counter()
     history = model.fit(train, validation_data=validation, epochs=EPOCHS, shuffle=False, verbose=2, callbacks=[resume])
     seconds = (time.perf_counter() - started) / len(history.epoch) * EPOCHS  # even where it went on from a backup
-    card = {
-        "title": "IMDB review -> positive or negative",
-        "data": "data.load_reviews('imdb', seed=0): 17,902 to train on, 2,000 to choose with, 5,000 to test once",
-        "command": f"python -m data.pretrained {NAME}",
-        "seconds": round(seconds),
-        "score": {},
-    }
-    pretrained.save(NAME, model, vocabulary, **card)
-    stored = pretrained.load(NAME).model  # its weights were rounded: this is the model to score
-    card["score"] = {
-        f"{part} accuracy": round(accuracy(stored, vocabulary, table), 4)
-        for part, table in (("validation", reviews.validation), ("test", reviews.test))
-    }
-    pretrained.save(NAME, model, vocabulary, **card)
-    print(card["score"])
+
+    def scores(stored):
+        tables = {"validation": reviews.validation, "test": reviews.test}
+        return {f"{part} accuracy": round(accuracy(stored, vocabulary, table), 4) for part, table in tables.items()}
+
+    keeping.ship(
+        NAME,
+        model,
+        vocabulary,
+        scores,
+        title="IMDB review -> positive or negative",
+        data="data.load_reviews('imdb', seed=0): 17,902 to train on, 2,000 to choose with, 5,000 to test once",
+        seconds=seconds,
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from data.pretrained import keeping
-from utils import data, environment, pretrained, text
+from utils import data, environment, text
 
 NAME = "imdb-words"
 SEED = 1
@@ -83,20 +83,21 @@ def main():
     model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0))
     weights, seconds = keeping.train(NAME, model, dataset, EPOCHS, lambda trained: nats(trained, validation))
     model.set_weights(weights)
-    card = {
-        "title": "The next word of a film review",
-        "data": f"the reviews of data.load_reviews('imdb', seed=0) with at most {LONGEST} tokens: "
+
+    def scores(stored):
+        loss = nats(stored, validation)
+        return {"validation nats a token": round(loss, 4), "validation perplexity": round(float(np.exp(loss)), 1)}
+
+    keeping.ship(
+        NAME,
+        model,
+        vocabulary,
+        scores,
+        title="The next word of a film review",
+        data=f"the reviews of data.load_reviews('imdb', seed=0) with at most {LONGEST} tokens: "
         f"{len(rows):,} to train on, {len(validation):,} to choose with and to score",
-        "command": f"python -m data.pretrained {NAME}",
-        "seconds": round(seconds),
-        "score": {},
-    }
-    pretrained.save(NAME, model, vocabulary, **card)
-    stored = pretrained.load(NAME).model  # its weights were rounded: this is the model to score
-    loss = nats(stored, validation)
-    card["score"] = {"validation nats a token": round(loss, 4), "validation perplexity": round(float(np.exp(loss)), 1)}
-    pretrained.save(NAME, model, vocabulary, **card)
-    print(card["score"])
+        seconds=seconds,
+    )
 
 
 if __name__ == "__main__":

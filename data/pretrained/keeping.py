@@ -6,7 +6,7 @@ import time
 import keras
 import numpy as np
 
-from utils import environment, files
+from utils import environment, files, pretrained
 
 
 class KeepBest(keras.callbacks.Callback):
@@ -58,6 +58,18 @@ def train(name, model, dataset, epochs, score, callbacks=()):
     weights = best.weights()
     best_file.unlink()
     return weights, seconds
+
+
+def ship(name, model, vocabulary, score, *, title, data, seconds):
+    """Save a model with its card, the scores on which are those of the model that is loaded again.
+
+    Its weights were rounded in between. score: a function of the loaded model, gives a dictionary.
+    """
+    card = {"title": title, "data": data, "command": f"python -m data.pretrained {name}", "seconds": round(seconds)}
+    pretrained.save(name, model, vocabulary, **card, score={})
+    scores = score(pretrained.load(name).model)
+    pretrained.save(name, model, vocabulary, **card, score=scores)
+    print(scores)
 
 
 def warm_cosine(highest, steps, warm=200):

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from data.pretrained import keeping
-from utils import data, environment, pretrained, text
+from utils import data, environment, generation, text
 
 NAME = "shakespeare-characters"
 SEED = 1
@@ -64,30 +64,14 @@ class Forget(keras.callbacks.Callback):
                 layer.reset_state()
 
 
-def nats(model, ids, window=None):
-    """Return the mean cross-entropy of a text in nats a character, each predicted from those before it.
-
-    model: as `build` returns it. The text is read once from left to right with the state carried; or, with
-    `window`, in pieces of that many characters, each from a state of zeros.
-    """
-    if window:
-        count = (len(ids) - 1) // window
-        inputs, targets = (np.asarray(ids[s : s + count * window]).reshape(count, window) for s in (0, 1))
-        losses = [
-            keras.losses.sparse_categorical_crossentropy(targets[row : row + 64], model(inputs[row : row + 64]), True)
-            for row in range(0, count, 64)
-        ]
-        return float(np.mean(np.concatenate(losses)))
-    embedding, _, lstm, _, dense = model.layers
-    reader = keras.layers.LSTM(UNITS, return_sequences=True, return_state=True)
-    reader.build((None, None, DIMENSION))
-    reader.set_weights(lstm.get_weights())
-    step = tf.function(lambda piece, state: reader(embedding(piece), initial_state=state), reduce_retracing=True)
-    state, losses = [tf.zeros((1, UNITS))] * 2, []
-    for start in range(0, len(ids) - 1, 1024):
-        piece = tf.constant([ids[start : start + 1025]])
-        states, *state = step(piece[:, :-1], state)
-        losses.append(keras.losses.sparse_categorical_crossentropy(piece[0, 1:], dense(states)[0], True).numpy())
+def nats_of_windows(model, ids, window):
+    """Return the mean cross-entropy (nats) of a text read in pieces of `window` ids, each from a state of zeros."""
+    count = (len(ids) - 1) // window
+    inputs, targets = (np.asarray(ids[s : s + count * window]).reshape(count, window) for s in (0, 1))
+    losses = [
+        keras.losses.sparse_categorical_crossentropy(targets[row : row + 64], model(inputs[row : row + 64]), True)
+        for row in range(0, count, 64)
+    ]
     return float(np.mean(np.concatenate(losses)))
 
 
@@ -96,8 +80,7 @@ def main():
     environment.start(seed=SEED)
     pieces = data.split_text(data.load_shakespeare())
     vocabulary = text.Vocabulary.from_texts([pieces.train], level="character")
-    train, validation = (vocabulary.encode(piece) for piece in pieces)
-    dataset = windows(train, STREAMS, WINDOW)
+    dataset = windows(vocabulary.encode(pieces.train), STREAMS, WINDOW)
     model = build(len(vocabulary), STREAMS)
     optimizer = keras.optimizers.Adam(keeping.warm_cosine(LEARNING_RATE, EPOCHS * len(dataset)), clipnorm=1.0)
     model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
@@ -105,25 +88,31 @@ def main():
 
     def score(trained):
         best.set_weights(trained.get_weights())
-        return nats(best, validation)
+        return nats(best)
+
+    def nats(scored):
+        return float(generation.TextGenerator(scored, vocabulary).nats(pieces.validation).mean(dtype=np.float64))
+
+    def scores(stored):
+        return {
+            "validation nats a character, state carried": round(nats(stored), 4),
+            "validation nats a character, windows of 256 from a zero state": round(
+                nats_of_windows(stored, vocabulary.encode(pieces.validation), 256), 4
+            ),
+        }
 
     weights, seconds = keeping.train(NAME, model, dataset, EPOCHS, score, callbacks=[Forget()])
     best.set_weights(weights)
-    card = {
-        "title": "The next character of Shakespeare",
-        "data": "data.split_text(data.load_shakespeare()): 90 % to train on, the last 10 % to choose with and to score",
-        "command": f"python -m data.pretrained {NAME}",
-        "seconds": round(seconds),
-        "score": {},
-    }
-    pretrained.save(NAME, best, vocabulary, **card)
-    stored = pretrained.load(NAME).model  # its weights were rounded: this is the model to score
-    card["score"] = {
-        "validation nats a character, state carried": round(nats(stored, validation), 4),
-        "validation nats a character, windows of 256 from a zero state": round(nats(stored, validation, 256), 4),
-    }
-    pretrained.save(NAME, best, vocabulary, **card)
-    print(card["score"])
+    text_used = "90 % to train on, the last 10 % to choose with and to score"
+    keeping.ship(
+        NAME,
+        best,
+        vocabulary,
+        scores,
+        title="The next character of Shakespeare",
+        data=f"data.split_text(data.load_shakespeare()): {text_used}",
+        seconds=seconds,
+    )
 
 
 if __name__ == "__main__":
