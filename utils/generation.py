@@ -146,7 +146,7 @@ class TextGenerator:
         """
         rows, [prompt] = self._read_prompts("TextGenerator.stream", [prompt])
         options = self._options("TextGenerator.stream", max_length, temperature, top_k, top_p, stop, seed)
-        _check_whole("TextGenerator.stream", "every", every)
+        text.check_whole("TextGenerator.stream", "every", every, 1)
         _check_loop("TextGenerator.stream", loop)
 
         def pieces():
@@ -172,7 +172,7 @@ class TextGenerator:
         """
         function = "TextGenerator.beam_search"
         [row], [prompt] = self._read_prompts(function, [prompt])
-        _check_whole(function, "width", width)
+        text.check_whole(function, "width", width, 1)
         options = self._options(function, max_length, 1.0, None, None, stop, 0)
         if not isinstance(length_penalty, (int, float)) or not 0 <= length_penalty < math.inf:
             raise ValueError(f"{function}: length_penalty is {length_penalty!r}; it must be a number, at least 0.")
@@ -294,7 +294,7 @@ class TextGenerator:
     def _options(self, function, max_length, temperature, top_k, top_p, stop, seed):
         """Return checked options of generating."""
         size = len(self.vocabulary)
-        _check_whole(function, "max_length", max_length)
+        text.check_whole(function, "max_length", max_length, 1)
         decoding.check_temperature(function, temperature)
         if top_k is not None:
             decoding.check_top_k(function, top_k, size)
@@ -541,12 +541,6 @@ def _list_of_texts(function, name, texts):
         if not isinstance(content, str):
             raise ValueError(f"{function}: {name}[{index}] is a {type(content).__name__}; expected a str.")
     return texts
-
-
-def _check_whole(function, name, value):
-    """Raise ValueError unless value is an integer, at least 1."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(f"{function}: {name} is {value!r}; it must be an integer, at least 1.")
 
 
 def _check_loop(function, loop):

@@ -144,8 +144,8 @@ class Vocabulary:
         """
         _check_level("Vocabulary.from_texts", level)
         special = list(data.SPECIAL_TOKENS) if bounds else [PAD, UNK]
-        _check_whole("Vocabulary.from_texts", "max_size", max_size, len(special), " for the special tokens alone")
-        _check_whole("Vocabulary.from_texts", "min_frequency", min_frequency, 1)
+        check_whole("Vocabulary.from_texts", "max_size", max_size, len(special), " for the special tokens alone")
+        check_whole("Vocabulary.from_texts", "min_frequency", min_frequency, 1)
         counts = collections.Counter()
         for row, text in enumerate(_iterate("Vocabulary.from_texts", texts)):
             _check_text("Vocabulary.from_texts", row, text)
@@ -265,7 +265,7 @@ class Vocabulary:
 _SPACES_OF_RE2 = r"\pZ\x09-\x0d\x1c-\x20\x{85}"
 
 
-def _check_whole(function, name, value, lowest, why=""):
+def check_whole(function, name, value, lowest, why=""):
     """Raise ValueError unless value is an integer, at least `lowest`."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < lowest:
         raise ValueError(f"{function}: {name} is {value!r}; it must be an integer, at least {lowest}{why}.")
@@ -311,9 +311,9 @@ def batches(texts, labels, vocabulary, batch_size=64, max_length=None, bucketed=
     labels that are no numbers, sizes out of range; and for an empty text (no token), naming its row: a row
     of padding alone breaks masked recurrent layers on a GPU.
     """
-    _check_whole("batches", "batch_size", batch_size, 1)
+    check_whole("batches", "batch_size", batch_size, 1)
     if max_length is not None:
-        _check_whole("batches", "max_length", max_length, 1)
+        check_whole("batches", "max_length", max_length, 1)
     data.check_seed("batches", seed)
     if not isinstance(vocabulary, Vocabulary):
         raise ValueError(f"batches: vocabulary is {_describe(vocabulary)}; expected a Vocabulary.")
@@ -387,7 +387,7 @@ def pad(rows, length=None):
     longest row's.
     """
     if length is not None:
-        _check_whole("pad", "length", length, 1)
+        check_whole("pad", "length", length, 1)
     lengths = [len(row) for row in rows]
     if not lengths or min(lengths) == 0:
         raise ValueError(f"pad: row {lengths.index(0)} is empty." if lengths else "pad: there are no rows.")

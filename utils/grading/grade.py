@@ -1,6 +1,7 @@
 """One submission -> one verdict for each exercise."""
 
 import dataclasses
+import os
 import threading
 import zlib
 
@@ -28,15 +29,9 @@ class Options:
         return {
             "seconds": self.timeout,
             "memory": self.memory * sandbox.MEGABYTE,
-            "processes": self.processes + 8 * (_cores()),
+            "processes": self.processes + 8 * (os.cpu_count() or 1),
             "files": self.files * sandbox.MEGABYTE,
         }
-
-
-def _cores():
-    import os
-
-    return os.cpu_count() or 1
 
 
 @dataclasses.dataclass(frozen=True)

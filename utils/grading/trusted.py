@@ -5,13 +5,15 @@ sends its arguments to the student's process and brings back plain data; so what
 comparison here is the real one.
 """
 
-import linecache
 import os
 import pathlib
 import time
 
+import numpy as np
+
 from utils import authoring, checks
 from utils.grading import link, wire
+from utils.grading.running import execute
 
 OK = "ok"
 STATUS = {checks.DONE: OK, checks.WRONG: "wrong", checks.ERROR: "error", checks.NOT_ATTEMPTED: "not attempted"}
@@ -19,6 +21,9 @@ HIDDEN_WRONG = "it passes the check in the notebook, but not the hidden tests: o
 UNREADABLE = f"it returns what the check cannot read; it can read {wire.ACCEPTED}."
 BESIDE_FAILED = "the check fails. Run it in the notebook; if it passes there, a hidden test fails."
 HIDDEN_ERROR = "it passes the check in the notebook, but stops at the hidden tests, on other inputs, with {}."
+
+
+_default_rng = np.random.default_rng  # NumPy's own: `_seed` puts another in its place
 
 
 class TrustedLink(link.Link):
@@ -73,10 +78,10 @@ class Grader:
         if job["setup"] not in self.namespaces:
             namespace = {"__name__": "__main__"}
             os.chdir(self.root / "solutions" if (self.root / "solutions").is_dir() else self.root)
-            _execute(job["setup"], namespace, "<setup>")
+            execute(job["setup"], namespace, "<setup>")
             self.namespaces[job["setup"]] = namespace
         namespace = dict(self.namespaces[job["setup"]])
-        _execute(job["imports"], namespace, "<imports>")
+        execute(job["imports"], namespace, "<imports>")
         _seed(job["seed"])
         return namespace
 
@@ -101,7 +106,7 @@ class Grader:
             filename = f"<check {job['number']}{f', {number + 1}' if number else ''}>"
             before = dict(namespace)
             try:
-                _execute(check["source"], before, filename)
+                execute(check["source"], before, filename)
             except Exception as error:
                 if us.broken is not None:
                     raise us.broken from None
@@ -112,15 +117,9 @@ class Grader:
         return OK, "", ""
 
 
-def _execute(source, namespace, filename):
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    exec(compile(source, filename, "exec"), namespace)
-
-
 def _seed(seed):
     """Seed every generator, also those that a check makes itself: the same answer gets the same verdict twice."""
     import keras
-    import numpy as np
 
     keras.utils.set_random_seed(seed % 2**32)
     made = iter(range(2**32))
@@ -129,15 +128,6 @@ def _seed(seed):
         return _default_rng([seed, next(made)] if own is None else own)
 
     np.random.default_rng = default_rng
-
-
-def _remember_default_rng():
-    import numpy as np
-
-    return np.random.default_rng
-
-
-_default_rng = _remember_default_rng()
 
 
 def _judge(error, job, hidden, unreadable=None):
