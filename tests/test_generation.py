@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import scipy.stats
 import tensorflow as tf
+from conftest import ROOT
 
 from tests.benchmarks import generation as benchmark
 from utils import decoding, generation, stepping, text
@@ -833,10 +834,22 @@ def test_memory(generator, monkeypatch):
         tracemalloc.stop()
         assert len(content) == length + 2
     assert peaks[1] - peaks[0] < 4 * 90_000
-    monkeypatch.undo()
-    before = benchmark.resident_bytes()
-    generator.generate("ab", max_length=200_000, seed=1)
-    assert benchmark.resident_bytes() - before < 20e6
+
+
+GROWTH = """
+from tests.benchmarks import generation as benchmark
+generator = benchmark.Speeds(24, 1).generator
+generator.generate("A", max_length=10_000, seed=1)
+before = benchmark.resident_bytes()
+generator.generate("A", max_length=200_000, seed=1)
+print(benchmark.resident_bytes() - before)
+"""
+
+
+def test_memory_of_the_process():
+    """Twenty times as much text does not make a process larger; in one of its own, where nothing else grows."""
+    done = subprocess.run([sys.executable, "-c", GROWTH], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert int(done.stdout) < 10e6
 
 
 # On an idle machine it is 20 times OneStep and more; beside other work the compiled loop loses the most.
@@ -861,17 +874,34 @@ def test_speed(units, depth, bars):
 @pytest.mark.parametrize("units, depth", [(256, 1), (512, 2)])
 def test_speed_of_many(units, depth):
     """For 32 streams the loop that is chosen is about as fast as the other, or faster."""
-    speeds, best = benchmark.Speeds(units, depth), {}
-    chosen = generation._fastest(32, speeds.generator._network.weights())
-    for _ in range(6):
-        for loop in ("xla", "plain"):
-            best[loop] = max(best.get(loop, 0), speeds.measure(loop, 32, seconds=0.4))
-        if best[chosen] > 0.75 * max(best.values()):
-            break
-    else:
-        pytest.fail(f"{best}, chosen: {chosen}")
-    speeds.generator.generate(["a"] * 32, max_length=2)
-    assert set(speeds.generator._compiled) == {("sample", "xla"), ("sample", "plain")}
+    speeds, seen = benchmark.Speeds(units, depth), []
+    for _ in range(6):  # other work comes and goes, between the choice and the measurement too
+        speeds.generator._timed.clear()
+        speeds.generator.generate(["a"] * 32, max_length=2)
+        speed = {loop: speeds.measure(loop, 32, seconds=0.4) for loop in ("xla", "plain")}
+        seen.append((speeds.generator._timed[32], speed))
+        if speed[seen[-1][0]] > 0.85 * max(speed.values()):
+            return
+    pytest.fail(f"chosen, and characters a second: {seen}")
+
+
+def test_loop_that_is_faster_is_chosen(generator, monkeypatch):
+    """Where it is in doubt both loops are timed, once for each number of rows, and the texts do not depend on it."""
+    monkeypatch.setattr(generation, "_usual_loop", lambda batch, weights: None)
+    seconds, asked, measure = {"xla": 2.0, "plain": 1.0}, [], generator._seconds
+
+    def fake(loop, steps, *rest):
+        asked.append(loop)
+        assert measure(loop, steps, *rest) > 0
+        return seconds[loop] if steps > 1 else 3 - seconds[loop]  # compiling takes its time, and does not count
+
+    monkeypatch.setattr(generator, "_seconds", fake)
+    first = generator.generate(["ab", "c"], max_length=30, seed=1)
+    assert generator._timed == {2: "plain"} and asked == ["plain", "xla"] * 4
+    seconds["plain"] = 3.0
+    assert generator.generate(["ab", "c"], max_length=30, seed=1) == first and len(asked) == 8
+    generator.generate(["ab"], max_length=30, seed=1)
+    assert generator._timed == {2: "plain", 1: "xla"}
 
 
 def test_speed_of_nats():

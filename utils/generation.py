@@ -18,6 +18,7 @@ TensorFlow is imported inside the functions that need it.
 import functools
 import math
 import secrets
+import time
 import typing
 import warnings
 
@@ -71,6 +72,7 @@ class TextGenerator:
         self._banned = np.zeros(len(vocabulary), np.float32)
         self._banned[[text.PAD_ID, text.UNK_ID, *self._start]] = -np.inf
         self._compiled = {}
+        self._timed = {}  # number of rows -> the loop that was faster
 
     # --- generating ----------------------------------------------------------------------------------
 
@@ -104,7 +106,7 @@ class TextGenerator:
         log-probability (nats) of each added token under the model's own softmax, before temperature and
         filters, <eos> included.
         loop: "xla" or "plain" TensorFlow, "numpy" for a plain NumPy loop, "auto" for what is fastest. All
-        give the same texts, but for draws that rounding decides (about one in a million).
+        give the same texts, but for draws that rounding decides (see `decoding.draw`).
 
         Raises ValueError, before anything is generated, for arguments that are out of range.
         """
@@ -257,7 +259,7 @@ class TextGenerator:
         """Return the nats of each row of ids, read together in chunks with the state carried."""
         batch = _padded_batch(len(rows))
         length = READ // batch
-        run = self._function("read", _fastest(batch, weights))
+        run = self._function("read", _usual_loop(batch, weights) or "plain")
         ids = np.zeros((batch, -(-(max(map(len, rows)) - 1) // length) * length + 1), np.int32)
         for index, row in enumerate(rows):
             ids[index, : len(row)] = row
@@ -331,7 +333,7 @@ class TextGenerator:
         """
         weights = self._network.weights(table=loop != "numpy")
         if loop == "auto":
-            loop = _fastest(_padded_batch(len(rows)), weights)
+            loop = self._faster_loop(_padded_batch(len(rows)), weights, options)
         run = self._function("sample", loop)
         batch = len(rows) if loop == "numpy" else _padded_batch(len(rows))
         weights = stepping.as_numpy(weights) if loop == "numpy" else weights
@@ -367,6 +369,28 @@ class TextGenerator:
             yield pieces
             if np.asarray(finished).all():
                 return
+
+    def _faster_loop(self, batch, weights, options):
+        """Return "xla" or "plain", whichever is faster; where that depends on the machine, both are timed once."""
+        if usual := _usual_loop(batch, weights):
+            return usual
+        if batch not in self._timed:
+            seconds = {"plain": [], "xla": []}
+            for steps in (1, 64, 64, 64):  # the first call compiles; taking turns, both meet the same other work
+                for loop, took in seconds.items():
+                    took.append(self._seconds(loop, steps, batch, weights, options))
+            self._timed[batch] = min(seconds, key=lambda loop: min(seconds[loop][1:]))
+        return self._timed[batch]
+
+    def _seconds(self, loop, steps, batch, weights, options):
+        """Return the seconds that some timesteps take in a loop; the text is thrown away."""
+        run, states = self._function("sample", loop), self._network.initial_states(batch)
+        ids, finished = np.zeros(batch, np.int32), np.zeros(batch, bool)
+        prompt, uniforms = np.full((CHUNK, batch), -1, np.int32), np.full((CHUNK, batch), 0.5)
+        settings = {**options.settings, "stops": np.zeros_like(options.stops), "steps": np.int32(steps)}
+        started = time.perf_counter()
+        np.asarray(run(weights, states, ids, finished, prompt, uniforms, settings)[0])
+        return time.perf_counter() - started
 
     def _sample(self, weights, states, ids, finished, prompt, uniforms, settings):
         """Run up to `steps` timesteps in TensorFlow, and stop as soon as all rows are finished.
@@ -508,14 +532,16 @@ def _padded_batch(rows):
     return 1 << (rows - 1).bit_length()
 
 
-def _fastest(batch, weights):
-    """Return "xla" or "plain", whichever is faster for a number of rows and a model's size.
+def _usual_loop(batch, weights):
+    """Return "xla" or "plain", whichever is faster for a number of rows and a model's size; None if that depends.
 
-    XLA saves the cost of starting each operation; TensorFlow's own matrix product is the better one for many
-    rows and large matrices, and runs on all cores.
+    XLA saves the cost of starting each operation. For many rows TensorFlow's own matrix product can be the
+    better one: it runs on all cores. By how much depends on what else they have to do.
     """
+    if not _xla_works():
+        return "plain"
     size = sum(int(np.prod(value.shape)) for own in weights if own for value in own.values())
-    return "plain" if (batch >= 16 and size > 2_000_000) or not _xla_works() else "xla"
+    return None if batch >= 16 and size > 100_000 else "xla"
 
 
 @functools.cache
