@@ -375,3 +375,17 @@ def test_stored_outputs_are_the_laptops(folders, monkeypatch):
     nbformat.write(source({1: code}), folders[0] / "09_title.ipynb")
     assert authoring.main(["--run", "09"]) == 0
     assert nbformat.read(folders[0] / "09_title.ipynb", as_version=4).cells[1].outputs[0].text == "laptop\n"
+
+
+def test_the_picture_of_a_lesson(folders):
+    """The figure of the cell tagged `picture` is written for README; without a figure the tag is refused."""
+    notebook = source()
+    notebook.cells[1].metadata["tags"] = ["picture"]
+    with pytest.raises(authoring.AuthoringError, match="cell 1: it is tagged as README's picture .* and has no figure"):
+        build(folders, notebook)
+    notebook.cells[1].outputs.append(nbformat.v4.new_output("display_data", data={"image/png": "iVBORw0K"}))
+    build(folders, notebook)
+    picture = folders[0].parent / "data" / "pictures" / "09_title.png"
+    assert picture.read_bytes() == b"\x89PNG\r\n"
+    picture.write_bytes(b"another")
+    assert authoring.build(*folders, check=True) == ["data/pictures/09_title.png is not what solutions/ make of it."]

@@ -13,6 +13,7 @@ refuses, naming notebook and cell.
 
 import argparse
 import ast
+import base64
 import hashlib
 import math
 import os
@@ -40,7 +41,7 @@ HIDDEN = re.compile(
     r"^[ \t]*### BEGIN HIDDEN TESTS[ \t]*\n.*?^[ \t]*### END HIDDEN TESTS[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
 MARKER = re.compile(r"^[ \t]*#+[ \t]*(BEGIN|END)\b[ \t]*(SOLUTION|HIDDEN|TEST)", re.MULTILINE | re.IGNORECASE)
-TAGS = {"nbval-ignore-output", "solution-note"}
+TAGS = {"nbval-ignore-output", "solution-note", "picture"}
 WORDS_A_MINUTE, CODE_LINES_A_MINUTE = 200, 20
 
 SETUP_FIRST_LINE = "# Setup: find the course, or fetch it when this notebook stands alone."
@@ -277,6 +278,8 @@ def faults(notebook, name):
             continue
         if "solution-note" in cell.metadata.get("tags", []):
             fault(index, "only a Markdown cell can be a solution-note.")
+        if "picture" in cell.metadata.get("tags", []) and not figures(cell):
+            fault(index, "it is tagged as README's picture of this lesson, and has no figure.")
         if is_setup(cell) and foreign_lines(cell):
             fault(index, f"this line does not belong into the Setup cell: {foreign_lines(cell)[0].strip()!r}.")
         executions += 1
@@ -431,14 +434,24 @@ def lesson_table(solutions, lessons, repository_name):
     return "\n".join(rows) + "\n"
 
 
+def figures(cell):
+    """Return the figures in a cell's stored outputs: a list of bytes, PNG."""
+    return [base64.b64decode(o.data["image/png"]) for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+
+
+def pictures(notebook):
+    """Return the figures of the cells tagged `picture`, which README shows: a list of bytes, PNG."""
+    return [figure for cell in notebook.cells if "picture" in cell.metadata.get("tags", []) for figure in figures(cell)]
+
+
 def build(solutions, lessons, *, check=False, repository_name=None):
-    """Bring lessons/ and README's table into line with solutions/; return what is (or was) out of line.
+    """Bring lessons/, README's table and its pictures into line with solutions/; return what is (or was) out of line.
 
     With check=True nothing is written. Raises AuthoringError when a solution is refused; then nothing is
     written either.
     """
     name = repository_name or repository()
-    texts, refused, tidied = {}, [], []
+    contents, refused, tidied = {}, [], []
     for path in sorted(solutions.glob("*.ipynb")):
         notebook = tidy(read(path), path, name)
         refused += faults(notebook, path.name)
@@ -448,26 +461,28 @@ def build(solutions, lessons, *, check=False, repository_name=None):
     if refused:
         raise AuthoringError("\n".join(refused))
     for path, notebook in tidied:
-        texts[path] = as_text(notebook)
+        contents[path] = as_text(notebook).encode("utf-8")
         target = lessons / path.name
-        texts[target] = as_text(make_lesson(notebook, target, name))
+        contents[target] = as_text(make_lesson(notebook, target, name)).encode("utf-8")
+        for picture in pictures(notebook)[:1]:
+            contents[solutions.parent / "data" / "pictures" / f"{path.stem}.png"] = picture
     readme = solutions.parent / "README.md"
     if readme.exists():
         table = lesson_table(tidied, lessons, name)
         found = TABLE.subn(lambda place: place.group(1) + table + place.group(2), readme.read_text(encoding="utf-8"))
         if not found[1]:
             raise AuthoringError("README.md has no place for the table of lessons: <!-- lessons: ... -->.")
-        texts[readme] = found[0]
+        contents[readme] = found[0].encode("utf-8")
     changed = []
-    for path, text in texts.items():
-        if not path.exists() or path.read_bytes() != text.encode("utf-8"):
+    for path, content in contents.items():
+        if not path.exists() or path.read_bytes() != content:
             shown = path.relative_to(solutions.parent).as_posix()
             changed.append(f"{shown} {'is not' if check else 'was not'} what solutions/ make of it.")
             if not check:
-                path.parent.mkdir(exist_ok=True)
-                files.write_text(path, text)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                files.write_bytes(path, content)
     for path in sorted(lessons.glob("*.ipynb")):
-        if path not in texts:
+        if path not in contents:
             changed.append(f"{path.parent.name}/{path.name} has no solution.")
     return changed
 
