@@ -1,0 +1,31 @@
+"""tests.versions: README's table of versions takes new rows in place of old ones, in order."""
+
+from conftest import ROOT
+
+from tests.versions import __main__ as versions
+
+PAGE = "A\n<!-- versions: x -->\n| head |\n|---|\n{}<!-- end of versions -->\nB\n"
+OLD = "| 3.12.1 | 2.21.0 | 3.15.1 | 5 passed | 9 |"
+
+
+def test_rows_replace_rows(tmp_path, monkeypatch):
+    """A row takes the place of the one about the same Python and TensorFlow, whatever their last number."""
+    monkeypatch.setattr(versions, "ROOT", tmp_path)
+    readme = tmp_path / "README.md"
+    readme.write_text(PAGE.format(OLD + "\n"))
+    first, again = (
+        "| 3.11.9 | 2.20.0 | 3.13.2 | 4 passed | 8 |",
+        "| 3.12.7 | 2.21.1 | 3.15.2 | 1 failed, 4 passed | 7 |",
+    )
+    versions.write([first])
+    assert readme.read_text().splitlines()[4:6] == [first, OLD]
+    versions.write([again])
+    assert readme.read_text().splitlines()[2:] == [*versions.HEAD, first, again, "<!-- end of versions -->", "B"]
+
+
+def test_what_the_readme_shows():
+    """Each row is about versions that the course supports, and none of them has a failure in it."""
+    rows = versions.TABLE.search((ROOT / "README.md").read_text(encoding="utf-8")).group(2).splitlines()
+    assert rows[:2] == versions.HEAD
+    assert {tuple(versions.key(row)) for row in rows[2:]} <= set(versions.PAIRS)
+    assert all("passed" in row and "failed" not in row and "error" not in row for row in rows[2:])

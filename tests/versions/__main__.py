@@ -1,0 +1,96 @@
+"""Run the whole suite with each Python and TensorFlow: python -m tests.versions [--write] [3.12-2.20 ...]
+
+(or: make test-versions)  Each pair gets an environment of its own, .venv-3.12-2.20 for instance, which stays
+for the next time. A Python that this machine lacks is left out. With --write the results go into README's
+table; the rows of pairs that did not run stay as they are.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+from utils import files, launch
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+KERAS = {"2.20": "3.13", "2.21": "3.15"}
+PAIRS = [(python, tensorflow) for python in ("3.11", "3.12", "3.13") for tensorflow in KERAS]
+HEAD = ["| Python | TensorFlow | Keras | tests | minutes |", "|---|---|---|---|---|"]
+TABLE = re.compile(r"(<!-- versions: .*? -->\n)(.*?)(<!-- end of versions -->)", re.DOTALL)
+SAID = """import sys, tensorflow, keras
+print(sys.version.split()[0], tensorflow.__version__, keras.__version__)"""
+
+
+def prepare(python, tensorflow):
+    """Make the environment of a pair where it is missing; return its Python, or None without such a Python."""
+    folder = ROOT / f".venv-{python}-{tensorflow}"
+    inside = launch.python_of(folder)
+    if launch.version_of(inside) is None:
+        wanted = tuple(int(number) for number in python.split("."))
+        names = [[f"python{python}"], ["py", f"-{python}"], [sys.executable]]
+        found = next((name for name in names if launch.version_of(*name) == wanted), None)
+        if found is None:
+            return None
+        subprocess.run([*found, "-m", "venv", "--clear", folder], check=True)
+    packages = [f"tensorflow=={tensorflow}.*", f"keras=={KERAS[tensorflow]}.*"]
+    subprocess.run([inside, "-m", "pip", "install", "--quiet", "-r", ROOT / "requirements.txt", *packages], check=True)
+    return inside
+
+
+def run(python):
+    """Run the suite; return its row of the table, and whether all passed."""
+    started, environment = time.perf_counter(), {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    suite = subprocess.Popen(
+        [python, "-m", "pytest", "-q"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    last = ""
+    for line in suite.stdout:  # shown as it comes: it takes a while
+        print(line, end="", flush=True)
+        last = line.strip("= \n") or last
+    minutes = (time.perf_counter() - started) / 60
+    versions = subprocess.run([python, "-c", SAID], check=True, capture_output=True, text=True).stdout.split()
+    result = re.sub(r", \d+ warnings?| in [\d.]+s.*", "", last)
+    return f"| {' | '.join(versions)} | {result} | {minutes:.0f} |", suite.wait() == 0
+
+
+def key(row):
+    """Return what a row is about: its Python and TensorFlow without the last number."""
+    return [re.match(r"\d+\.\d+", cell.strip()).group() for cell in row.split("|")[1:3]]
+
+
+def write(rows):
+    """Put rows into README's table, in place of older ones about the same versions."""
+    readme = ROOT / "README.md"
+    page = readme.read_text(encoding="utf-8")
+    old = TABLE.search(page).group(2).splitlines()[len(HEAD) :]
+    new = {tuple(key(row)): row for row in [*old, *rows]}
+    table = "\n".join([*HEAD, *(new[name] for name in sorted(new))]) + "\n"
+    files.write_text(readme, TABLE.sub(lambda place: place.group(1) + table + place.group(3), page))
+
+
+def main(arguments):
+    """Run the pairs asked for, all by default; return the exit status."""
+    names = [argument for argument in arguments if argument != "--write"]
+    known = {f"{python}-{tensorflow}": (python, tensorflow) for python, tensorflow in PAIRS}
+    if unknown := [name for name in names if name not in known]:
+        print(f"{unknown[0]!r} is no pair; there are {', '.join(known)}.", file=sys.stderr)
+        return 2
+    rows, failed = [], False
+    for name in names or known:
+        python = prepare(*known[name])
+        if python is None:
+            print(f"{name}: there is no Python {known[name][0]} here.", flush=True)
+            continue
+        row, passed = run(python)
+        rows.append(row)
+        failed |= not passed
+        if "--write" in arguments:
+            write([row])
+    print(*HEAD, *rows, sep="\n")
+    return int(failed or not rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
