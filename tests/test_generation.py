@@ -192,6 +192,46 @@ def test_sample_is_inversion():
     assert decoding.sample(logits, 0.5) == 2
 
 
+@pytest.mark.parametrize("size", [1_001, 1_024, 5_000])
+def test_sample_of_many_tokens(size):
+    """In two steps, too, tokens come as often as they should, none that is impossible, the last one included."""
+    expected = np.random.RandomState(0).dirichlet(np.full(size, 0.05))
+    expected[: size // 3] = 0
+    expected[-1] = 0.2
+    expected /= expected.sum()
+    logits = np.log(expected, where=expected > 0, out=np.full(size, -np.inf))
+    ids = np.concatenate(
+        [decoding.sample(np.tile(logits, (500, 1)), uniforms) for uniforms in random_numbers(100, 500)]
+    )
+    counts = np.bincount(ids, minlength=size)
+    assert not counts[expected == 0].any()
+    common = expected * len(ids) >= 10
+    observed, wanted = (np.append(x[common], x[~common].sum()) for x in (counts, expected * len(ids)))
+    assert scipy.stats.chisquare(observed, wanted).pvalue > 0.001
+    extremes = np.array([0, 1 - 2**-53])
+    assert decoding.sample(np.tile(logits, (2, 1)), extremes).tolist() == [np.flatnonzero(expected)[0], size - 1]
+    assert decoding.draw(np.full(size, np.nan), np.float64(0.5), np) == size - 1
+
+
+def random_numbers(*shape):
+    """Return uniform numbers that are always the same."""
+    return np.random.RandomState(1).random_sample(shape)
+
+
+def test_rounding_decides_few_draws(monkeypatch):
+    """With 8,000 tokens, noise of the size of rounding turns a draw in thousands; in one step it would turn many."""
+    logits = np.random.RandomState(0).normal(0, 2, 8_000).astype(np.float32)
+    noise = np.random.RandomState(2).normal(0, 1e-5, 8_000).astype(np.float32)  # rounding is less: faster to see
+    turned = {}
+    for many in (1_000, 10_000):
+        monkeypatch.setattr(decoding, "MANY", many)
+        turned[many] = 0
+        for uniforms in random_numbers(20, 250):
+            ids, others = (decoding.sample(np.tile(x, (250, 1)), uniforms) for x in (logits, logits + noise))
+            turned[many] += np.count_nonzero(ids != others)
+    assert turned[1_000] < 0.2 * turned[10_000], turned
+
+
 BAD_FILTERS = [
     (lambda x: decoding.temperature(x, -1), "temperature is -1; it must be a number, at least 0"),
     (lambda x: decoding.temperature(x, math.nan), "temperature is nan"),

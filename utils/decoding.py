@@ -18,6 +18,8 @@ import numpy as np
 
 # How far from p a sum of probabilities counts as p: the rounding of float32, so that 0.5 + 0.3 reaches 0.8.
 TOLERANCE = 1e-6
+# A vocabulary of more than MANY tokens is drawn from in two steps: a block of BLOCK tokens, then a token.
+MANY, BLOCK = 1_000, 128
 
 # --- filters ---------------------------------------------------------------------------------------
 
@@ -63,8 +65,9 @@ def sample(logits, uniforms):
     """Return the ids drawn from softmax(logits), int64, shape (...): one uniform number draws one token.
 
     logits: shape (..., V). uniforms: numbers from 0 up to but not 1, shape (...). The token is the first one
-    whose cumulative probability exceeds its number (inversion; Devroye 1986, chapter III.2). A token of
-    probability 0 is never drawn.
+    whose cumulative probability exceeds its number (inversion; Devroye 1986, chapter III.2); of more than
+    1,000 tokens first a block is drawn in this way, then a token of it (see `draw`). A token of probability 0
+    is never drawn.
     """
     logits = _check_logits("sample", logits)
     uniforms = np.asarray(uniforms)
@@ -123,13 +126,32 @@ def keep_highest(logits, ranked, count, ops):
 def draw(logits, uniforms, ops):
     """Return the ids drawn by inversion; logits: (..., V), the highest about 0; uniforms: float64, (...), below 1.
 
-    Sums of float32 depend on the order of adding, which differs between NumPy and a compiler; with sums of
-    float64 all of them draw the same token from the same number.
+    Logits differ in their last digits between NumPy, a compiler and another number of rows, and so does every
+    cumulative probability. The more there are, the more often one of them passes the uniform number: with 8,000
+    words, once in 2,700 draws, which then go another way. So where tokens are many, a block of BLOCK is drawn
+    first, with the leading 26 bits of the uniform number, and a token of the block with the rest of its bits.
+    Sums are of float64, as those of float32 depend on the order of adding.
     """
     size = logits.shape[-1]
     weights = ops.exp(logits)
-    possible = weights > 0
-    cumulative = ops.where(possible, ops.cumsum(weights, axis=-1, dtype="float64"), 0)
+    if size <= MANY:
+        return _invert(weights, ops.cumsum(weights, axis=-1, dtype="float64"), uniforms, ops)
+    blocks = -(-size // BLOCK)
+    weights = ops.pad(weights, [[0, 0]] * (len(weights.shape) - 1) + [[0, blocks * BLOCK - size]])
+    weights = ops.reshape(weights, (*weights.shape[:-1], blocks, BLOCK))
+    within = ops.cumsum(weights, axis=-1, dtype="float64")
+    masses = within[..., -1]
+    leading = ops.floor(uniforms * 2.0**26)
+    block = _invert(masses, ops.cumsum(masses, axis=-1, dtype="float64"), leading * 2.0**-26, ops)
+    weights, within = (ops.take_along_axis(x, block[..., None, None], axis=-2)[..., 0, :] for x in (weights, within))
+    token = _invert(weights, within, uniforms * 2.0**26 - leading, ops)
+    return ops.minimum(block * BLOCK + token, size - 1)  # where logits are NaN, no token is possible
+
+
+def _invert(weights, cumulative, uniforms, ops):
+    """Return the first index whose cumulative weight exceeds its part of the whole: integers, shape (...)."""
+    size, possible = weights.shape[-1], weights > 0
+    cumulative = ops.where(possible, cumulative, 0)
     target = uniforms[..., None] * ops.max(cumulative, axis=-1, keepdims=True)
     return ops.min(ops.where(possible & (cumulative > target), ops.arange(size), size - 1), axis=-1)
 
