@@ -1,7 +1,7 @@
 # Each target is one line that calls a real command; README.md gives the same lines for people without make.
 PYTHON ?= python3
 
-.PHONY: lab test test-colab test-versions lessons bench pretrained
+.PHONY: lab test test-colab test-browser test-versions lessons bench pretrained
 
 lab:
 	$(PYTHON) -m utils.launch lab
@@ -11,6 +11,9 @@ test:
 
 test-colab:
 	$(PYTHON) -m tests.colab
+
+test-browser:
+	$(PYTHON) -m tests.browser
 
 test-versions:
 	$(PYTHON) -m tests.versions
