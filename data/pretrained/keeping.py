@@ -51,7 +51,7 @@ def train(name, model, dataset, epochs, score, callbacks=()):
         dataset,
         epochs=epochs,
         shuffle=False,
-        verbose=2,
+        verbose=1,
         callbacks=[*callbacks, best, keras.callbacks.BackupAndRestore(backup)],
     )
     seconds = (time.perf_counter() - started) / len(history.epoch) * epochs  # even where it went on from a backup

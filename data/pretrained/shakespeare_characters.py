@@ -11,9 +11,8 @@ as is the custom for this text.
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from data.pretrained import keeping
+from data.pretrained import keeping, streams
 from utils import data, environment, generation, text
 
 NAME = "shakespeare-characters"
@@ -22,46 +21,20 @@ DIMENSION, UNITS = 64, 512
 EPOCHS, STREAMS, WINDOW, LEARNING_RATE = 20, 64, 64, 4e-3
 
 
-def build(size, streams=None):
+def build(size, rows=None):
     """Return the model: ids, shape (n, t) -> logits, shape (n, t, size).
 
-    streams: the number of rows, where the state is to be carried from each call to the next; else any
-    number of rows, each beginning from a state of zeros.
+    rows: n, where the state is to be carried from each call to the next; else any number of rows, each
+    beginning from a state of zeros.
     """
     layers = [
         keras.layers.Embedding(size, DIMENSION),
         keras.layers.Dropout(0.2),
-        keras.layers.LSTM(UNITS, return_sequences=True, stateful=streams is not None),
+        keras.layers.LSTM(UNITS, return_sequences=True, stateful=rows is not None),
         keras.layers.Dropout(0.5),
         keras.layers.Dense(size),
     ]
-    return keras.Sequential([keras.Input((None,), batch_size=streams, dtype="int32"), *layers], name="characters")
-
-
-def windows(ids, streams, length):
-    """Return a tf.data.Dataset of (inputs, targets), both of shape (streams, length), in reading order.
-
-    Row r of each element goes on where row r of the one before ended. What is left over at the end of the
-    text, less than `streams * length` characters, is not read.
-    """
-    steps = (len(ids) - 1) // (streams * length)
-    inputs, targets = (
-        np.asarray(ids[shift : shift + streams * steps * length], np.int32)
-        .reshape(streams, steps, length)
-        .swapaxes(0, 1)
-        for shift in (0, 1)
-    )
-    return tf.data.Dataset.from_tensor_slices((inputs, targets))
-
-
-class Forget(keras.callbacks.Callback):
-    """Start each epoch from a state of zeros: the end of the text is not what comes before its beginning."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Reset the states."""
-        for layer in self.model.layers:
-            if isinstance(layer, keras.layers.RNN):
-                layer.reset_state()
+    return keras.Sequential([keras.Input((None,), batch_size=rows, dtype="int32"), *layers], name="characters")
 
 
 def nats_of_windows(model, ids, window):
@@ -80,7 +53,7 @@ def main():
     environment.start(seed=SEED)
     pieces = data.split_text(data.load_shakespeare())
     vocabulary = text.Vocabulary.from_texts([pieces.train], level="character")
-    dataset = windows(vocabulary.encode(pieces.train), STREAMS, WINDOW)
+    dataset = streams.windows(vocabulary.encode(pieces.train), STREAMS, WINDOW)
     model = build(len(vocabulary), STREAMS)
     optimizer = keras.optimizers.Adam(keeping.warm_cosine(LEARNING_RATE, EPOCHS * len(dataset)), clipnorm=1.0)
     model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
@@ -101,7 +74,7 @@ def main():
             ),
         }
 
-    weights, seconds = keeping.train(NAME, model, dataset, EPOCHS, score, callbacks=[Forget()])
+    weights, seconds = keeping.train(NAME, model, dataset, EPOCHS, score, callbacks=[streams.Forget()])
     best.set_weights(weights)
     text_used = "90 % to train on, the last 10 % to choose with and to score"
     keeping.ship(

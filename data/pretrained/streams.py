@@ -1,0 +1,31 @@
+"""A long text cut into streams that are read side by side, the state carried from window to window."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+def windows(ids, streams, length):
+    """Return a tf.data.Dataset of (inputs, targets), both of shape (streams, length), in reading order.
+
+    Row r of each element goes on where row r of the one before ended. What is left over at the end of the
+    text, less than `streams * length` ids, is not read.
+    """
+    steps = (len(ids) - 1) // (streams * length)
+    inputs, targets = (
+        np.asarray(ids[shift : shift + streams * steps * length], np.int32)
+        .reshape(streams, steps, length)
+        .swapaxes(0, 1)
+        for shift in (0, 1)
+    )
+    return tf.data.Dataset.from_tensor_slices((inputs, targets))
+
+
+class Forget(keras.callbacks.Callback):
+    """Start each epoch from a state of zeros: the end of the text is not what comes before its beginning."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Reset the states."""
+        for layer in self.model.layers:
+            if isinstance(layer, keras.layers.RNN):
+                layer.reset_state()
