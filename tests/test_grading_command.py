@@ -67,6 +67,20 @@ def test_interrupt_and_resume(tmp_path, capsys):
 
 
 @needs_fork
+def test_lessons_that_were_not_asked_for(tmp_path, capsys):
+    """They are left out, also where each student has a folder; none of them is taken for a file of nobody."""
+    folder, table = tmp_path / "in", tmp_path / "g.csv"
+    for student in "ab":
+        made.write(folder, student, made.solved("00"), lesson="00")
+        made.write(folder, student, made.solved("01"), lesson="01")
+    assert main([str(folder), "--csv", str(table), "--lessons", "00"]) == 0
+    assert statuses(table) == {"a": "ok", "b": "ok"}
+    assert len(table.read_text(encoding="utf-8").splitlines()) == 3
+    assert main([str(folder), "--csv", str(tmp_path / "h.csv"), "--lessons", "05"]) == 2
+    assert "--lessons 05: nobody handed in such a lesson" in capsys.readouterr().err
+
+
+@needs_fork
 def test_the_grader_killed(tmp_path):
     """kill -9 on the grader ends all that it started."""
     before = left()

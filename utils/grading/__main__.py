@@ -76,7 +76,13 @@ def run(options):
     """Grade, and write what was asked for; return the exit status."""
     check_options(options)
     chosen = chosen_lessons(options)
-    found = submissions.find(options.submissions, chosen, pattern=options.student_pattern)
+    # A file is recognised among all lessons, so that one that was not asked for is not taken for a stranger.
+    every = lessons.read_lessons(options.solutions)
+    found = submissions.find(options.submissions, every, pattern=options.student_pattern)
+    names = {lesson.name for lesson in chosen} | {submissions.UNKNOWN}
+    found = [one for one in found if one.lesson in names]
+    if not found:
+        raise lessons.GradingError(f"--lessons {options.lessons}: nobody handed in such a lesson.")
     limits = grade.Options(timeout=options.timeout, memory=options.memory, seed=options.seed)
     hidden = [ROOT / name for name in ("solutions", "lessons", "tests", "my-lessons", ".git")]
     hidden += [path if path.is_dir() else path.parent for path in map(pathlib.Path.resolve, options.submissions)]
