@@ -278,7 +278,7 @@ LABELS = [
     (["1.0", "0", "01", "+1"], [1, 0, 1, 1], {0: "0", 1: "1"}),
     (["好", "差", "好", "差"], [0, 1, 0, 1], {0: "好", 1: "差"}),
     (["b", "2", "10", "a"], [3, 0, 1, 2], {0: "2", 1: "10", 2: "a", 3: "b"}),
-    (["1.5", "0.5", "1.5", "0.5"], [1, 0, 1, 0], {0: "0.5", 1: "1.5"}),
+    (["1.5", "10", "3", "1.5"], [0, 2, 1, 0], {0: "1.5", 1: "3", 2: "10"}),
 ]
 
 
@@ -303,7 +303,9 @@ BAD = [
     ),
     ("text\tlabel\ngood\t1\n", "train.csv, row 1: the fields are separated by tabs"),
     ('"text"|"label"\n"good"|1\n', "train.csv, row 1: the fields are separated by vertical bars"),
+    ("text，label\ngood，1\n", "train.csv, row 1: the fields are separated by full-width commas"),
     ("good,1\nbad,0\n", "train.csv, row 1: there is no column 'text'; the header has 'good', '1'"),
+    ("评论,标签\n好,1\n", "the header has '评论', '标签'. Columns of other names: text=, label="),
     ("text,Label\ngood,1\n", "train.csv, row 1: there is no column 'label'; the header has 'text', 'Label'"),
     ("text,text,label\na,b,1\n", "train.csv, row 1: there are 2 columns 'text'"),
     ("text,label\ngood,1\nbad\x00,0\n", "train.csv, row 3: there is a NUL byte"),

@@ -207,6 +207,10 @@ def test_bad_ids_are_refused(ids, message):
         ({"level": "sentence"}, "level is 'sentence'; it can be 'word' or 'character'"),
         ({"texts": "one text"}, "texts is a str, 'one text'; expected a list of str"),
         ({"texts": 7}, "texts is a int, 7; expected"),
+        (
+            {"texts": pd.DataFrame({"text": ["fine"], "label": [1]})},
+            "texts is a table with the columns 'text', 'label'; give one of them",
+        ),
         ({"texts": []}, "texts hold no token"),
         ({"texts": ["", " "]}, "texts hold no token"),
         ({"texts": ["fine", float("nan")]}, r"row 1 \(counted from 0\) is a float, nan"),

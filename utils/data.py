@@ -190,7 +190,7 @@ def load_csv(train, test, text="text", label="label"):
     train, test: paths of UTF-8 files with commas between the fields and a header row.
     text, label: the names of the two columns; other columns are left out.
 
-    Labels are integers or words, stripped and in small letters ("pos", " Pos" and "POS" are one label).
+    Labels are numbers or words, stripped and in small letters ("pos", " Pos" and "POS" are one label).
     They become 0, 1, 2, ... in numerical or alphabetical order, and label_names says which is which:
     {0: "neg", 1: "pos"}. Texts are stripped, else left as they are.
 
@@ -222,8 +222,8 @@ def load_csv(train, test, text="text", label="label"):
 
 
 def _label_key(name):
-    """Sort integers by value, before words in alphabetical order."""
-    return (0, int(name), "") if re.fullmatch(r"-?\d+", name) else (1, 0, name)
+    """Sort numbers by value, before words in alphabetical order."""
+    return (0, float(name), "") if re.fullmatch(r"-?\d+(\.\d+)?", name) else (1, 0, name)
 
 
 def _read_csv(path, text, label):
@@ -281,7 +281,7 @@ def _parse_csv(path, content):
 
 def _check_separator(path, header, column):
     """Raise ValueError when the header has no comma, and the column after a cut at something else."""
-    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
+    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars"), ("，", "full-width commas")):
         pieces = [piece.strip(" \"'\r") for piece in header.split(separator)]
         if "," not in header and column in pieces and len(pieces) > 1:
             raise ValueError(f"{path}, row 1: the fields are separated by {name}; expected commas.")
@@ -292,7 +292,9 @@ def _header_sentence(path, header, column):
     if header.count(column) > 1:
         return f"{path}, row 1: there are {header.count(column)} columns {column!r}."
     shown = ", ".join(repr(name[:40]) for name in header[:8])
-    return f"{path}, row 1: there is no column {column!r}; the header has {shown}."
+    return (
+        f"{path}, row 1: there is no column {column!r}; the header has {shown}. Columns of other names: text=, label=."
+    )
 
 
 def _check_row(path, number, fields, header, text, label):

@@ -272,7 +272,12 @@ def check_whole(function, name, value, lowest, why=""):
 
 
 def _iterate(function, texts):
-    """Return an iterator over texts; refuse a single str, which would be read letter by letter."""
+    """Return an iterator over texts; refuse a single str, read letter by letter, and a table, read by its header."""
+    if hasattr(texts, "columns"):
+        names = ", ".join(map(repr, texts.columns))
+        raise ValueError(
+            f"{function}: texts is a table with the columns {names}; give one of them, such as train.text."
+        )
     if isinstance(texts, (str, bytes)) or not hasattr(texts, "__iter__"):
         raise ValueError(f"{function}: texts is {_describe(texts)}; expected a list of str.")
     return iter(texts)
@@ -302,8 +307,8 @@ def batches(texts, labels, vocabulary, batch_size=64, max_length=None, bucketed=
 
     bucketed: texts of about the same length share a batch, so that little is padded; else any texts do.
     shuffle: each pass over the dataset has other batches in another order; the first, second, ... pass is
-    the same in every dataset made with the same arguments. Without it every pass is the same:
-    in the order of the texts, or bucketed from short to long. To bring predictions on the latter into the
+    the same in every dataset made with the same arguments. Without it every pass is the same.
+    Mind that bucketed batches still run from short to long. To bring predictions on the latter into the
     order of the texts: `order = numpy.concatenate(batch_rows(lengths, ..., shuffle=False))`, and
     `result[order] = predictions`; or set bucketed=False.
 
@@ -355,7 +360,9 @@ def _label_array(labels, count):
     if count == 0:
         raise ValueError("batches: there are no texts.")
     if array.dtype.kind not in "biuf":
-        raise ValueError(f"batches: the first label is {_describe(array.flat[0])}; expected numbers.")
+        raise ValueError(
+            f"batches: the first label is {_describe(array.ravel().tolist()[0])}; expected numbers, as load_csv makes."
+        )
     if not np.isfinite(array).all():
         row = int(np.argwhere(~np.isfinite(array))[0][0])
         raise ValueError(f"batches: the label in row {row} (counted from 0) is not a finite number.")
