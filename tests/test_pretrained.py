@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from data.pretrained import imdb_classifier, shakespeare_characters
+from data.pretrained import imdb_classifier, imdb_words, shakespeare_characters
 from data.pretrained.__main__ import NAMES
 from utils import data, environment, generation, pretrained, text
 
@@ -157,3 +157,22 @@ def test_the_character_model_scores_what_its_card_says():
     assert abs(measured - stated) < environment.budget(laptop=0.05, full=0.001)
     in_windows = shakespeare_characters.nats_of_windows(model, vocabulary.encode(piece), 256)
     assert measured < in_windows  # what the carried state is worth
+
+
+def test_the_word_model_scores_what_its_card_says():
+    """A perplexity of at most 70; here on 100 validation reviews of the 1,645, and on all in the full profile."""
+    model, vocabulary, card = pretrained.load("imdb-words")
+    stated = card["score"]["validation nats a token"]
+    assert np.exp(stated) <= 70
+    rows = [vocabulary.encode(review, bounds=True) for review in data.load_reviews("imdb").validation.text]
+    rows = [row for row in rows if len(row) <= imdb_words.LONGEST + 2]
+    measured = imdb_words.nats(model, rows[: environment.budget(laptop=100, full=None)])
+    assert abs(measured - stated) < environment.budget(laptop=0.1, full=0.001)
+
+
+def test_the_word_model_ends_its_texts():
+    """Nearly every review ends by itself before 1,000 words: <eos> was learnt."""
+    model, vocabulary, _ = pretrained.load("imdb-words")
+    generator = generation.TextGenerator(model, vocabulary)
+    _, log_probs = generator.generate(["i enjoy"] * 8, max_length=1_000, seed=1, return_log_probs=True)
+    assert sum(len(one) < 1_000 for one in log_probs) >= 6
