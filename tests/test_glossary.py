@@ -1,4 +1,4 @@
-"""data/glossary.csv: every term is used in the lesson that it names, and in none before."""
+"""data/glossary.csv: every term is used in the lesson that it names."""
 
 import csv
 
