@@ -892,8 +892,9 @@ def test_memory_of_the_process():
     assert int(done.stdout) < 10e6
 
 
-# On an idle machine it is 20 times OneStep and more; beside other work the compiled loop loses the most.
-BARS = [(256, 1, {"predict": 1000, "OneStep": 15, "one step": 10}), (512, 2, {"OneStep": 3, "one step": 3})]
+# On an idle machine it is 20 times OneStep and more; beside other work the compiled loop loses the most. For two
+# LSTM(512) it is 3 to 4.5 times: reading the weights takes most of the time, as fast as the memory is.
+BARS = [(256, 1, {"predict": 1000, "OneStep": 15, "one step": 10}), (512, 2, {"OneStep": 2, "one step": 2})]
 
 
 @pytest.mark.parametrize("units, depth, bars", BARS)
