@@ -9,6 +9,8 @@ The validation tenth decided when to stop and what is written on the card; nothi
 as is the custom for this text.
 """
 
+import functools
+
 import keras
 import numpy as np
 
@@ -53,15 +55,6 @@ def main():
     environment.start(seed=SEED)
     pieces = data.split_text(data.load_shakespeare())
     vocabulary = text.Vocabulary.from_texts([pieces.train], level="character")
-    dataset = streams.windows(vocabulary.encode(pieces.train), STREAMS, WINDOW)
-    model = build(len(vocabulary), STREAMS)
-    optimizer = keras.optimizers.Adam(keeping.warm_cosine(LEARNING_RATE, EPOCHS * len(dataset)), clipnorm=1.0)
-    model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    best = build(len(vocabulary))  # the same layers for any number of streams: the one that is scored and kept
-
-    def score(trained):
-        best.set_weights(trained.get_weights())
-        return nats(best)
 
     def nats(scored):
         return float(generation.TextGenerator(scored, vocabulary).nats(pieces.validation).mean(dtype=np.float64))
@@ -74,12 +67,20 @@ def main():
             ),
         }
 
-    weights, seconds = keeping.train(NAME, model, dataset, EPOCHS, score, callbacks=[streams.Forget()])
-    best.set_weights(weights)
+    model, seconds = streams.train(
+        NAME,
+        functools.partial(build, len(vocabulary)),
+        vocabulary.encode(pieces.train),
+        nats,
+        epochs=EPOCHS,
+        learning_rate=LEARNING_RATE,
+        streams=STREAMS,
+        window=WINDOW,
+    )
     text_used = "90 % to train on, the last 10 % to choose with and to score"
     keeping.ship(
         NAME,
-        best,
+        model,
         vocabulary,
         scores,
         title="The next character of Shakespeare",

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from data.pretrained import keeping
+
 
 def windows(ids, streams, length):
     """Return a tf.data.Dataset of (inputs, targets), both of shape (streams, length), in reading order.
@@ -29,3 +31,24 @@ class Forget(keras.callbacks.Callback):
         for layer in self.model.layers:
             if isinstance(layer, keras.layers.RNN):
                 layer.reset_state()
+
+
+def train(name, build, ids, score, *, epochs, learning_rate, streams, window):
+    """Train on a text, ids, cut into streams; return (model, seconds): the best epoch's, for any number of rows.
+
+    build: a function of the number of rows whose state is carried, or of None, that gives the model.
+    score: a function of a model for any number of rows, lower is better. For the rest see `keeping.train`.
+    """
+    dataset = windows(ids, streams, window)
+    model = build(streams)
+    optimizer = keras.optimizers.Adam(keeping.warm_cosine(learning_rate, epochs * len(dataset)), clipnorm=1.0)
+    model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    best = build(None)  # the same layers: the one that is scored and kept
+
+    def score_of_layers(trained):
+        best.set_weights(trained.get_weights())
+        return score(best)
+
+    weights, seconds = keeping.train(name, model, dataset, epochs, score_of_layers, callbacks=[Forget()])
+    best.set_weights(weights)
+    return best, seconds
