@@ -135,23 +135,22 @@ def draw(logits, uniforms, ops):
     size = logits.shape[-1]
     weights = ops.exp(logits)
     if size <= MANY:
-        return _invert(weights, ops.cumsum(weights, axis=-1, dtype="float64"), uniforms, ops)
+        return _invert(weights, uniforms, ops)
     blocks = -(-size // BLOCK)
     weights = ops.pad(weights, [[0, 0]] * (len(weights.shape) - 1) + [[0, blocks * BLOCK - size]])
     weights = ops.reshape(weights, (*weights.shape[:-1], blocks, BLOCK))
-    within = ops.cumsum(weights, axis=-1, dtype="float64")
-    masses = within[..., -1]
+    masses = ops.sum(ops.array(weights, dtype="float64"), axis=-1)
     leading = ops.floor(uniforms * 2.0**26)
-    block = _invert(masses, ops.cumsum(masses, axis=-1, dtype="float64"), leading * 2.0**-26, ops)
-    weights, within = (ops.take_along_axis(x, block[..., None, None], axis=-2)[..., 0, :] for x in (weights, within))
-    token = _invert(weights, within, uniforms * 2.0**26 - leading, ops)
+    block = _invert(masses, leading * 2.0**-26, ops)
+    weights = ops.take_along_axis(weights, block[..., None, None], axis=-2)[..., 0, :]
+    token = _invert(weights, uniforms * 2.0**26 - leading, ops)
     return ops.minimum(block * BLOCK + token, size - 1)  # where logits are NaN, no token is possible
 
 
-def _invert(weights, cumulative, uniforms, ops):
+def _invert(weights, uniforms, ops):
     """Return the first index whose cumulative weight exceeds its part of the whole: integers, shape (...)."""
     size, possible = weights.shape[-1], weights > 0
-    cumulative = ops.where(possible, cumulative, 0)
+    cumulative = ops.where(possible, ops.cumsum(weights, axis=-1, dtype="float64"), 0)
     target = uniforms[..., None] * ops.max(cumulative, axis=-1, keepdims=True)
     return ops.min(ops.where(possible & (cumulative > target), ops.arange(size), size - 1), axis=-1)
 
