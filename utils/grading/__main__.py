@@ -35,17 +35,16 @@ def parser():
     return made
 
 
-def chosen_lessons(options):
-    """Return the lessons to grade. Raises GradingError for a number that no lesson has."""
-    found = lessons.read_lessons(options.solutions, options.tests)
-    if options.lessons is None:
-        return found
-    numbers = [number.strip().zfill(2) for number in options.lessons.split(",") if number.strip()]
-    unknown = set(numbers) - {lesson.number for lesson in found}
+def chosen_lessons(every, wanted):
+    """Return those of the lessons that are wanted, "01,03", or all for None. Raises GradingError for others."""
+    if wanted is None:
+        return every
+    numbers = [number.strip().zfill(2) for number in wanted.split(",") if number.strip()]
+    unknown = set(numbers) - {lesson.number for lesson in every}
     if unknown or not numbers:
-        known = ", ".join(lesson.number for lesson in found)
-        raise lessons.GradingError(f"--lessons {options.lessons}: the lessons are {known}.")
-    return [lesson for lesson in found if lesson.number in numbers]
+        known = ", ".join(lesson.number for lesson in every)
+        raise lessons.GradingError(f"--lessons {wanted}: the lessons are {known}.")
+    return [lesson for lesson in every if lesson.number in numbers]
 
 
 def check_options(options):
@@ -75,9 +74,9 @@ def say_what_is_open(isolated):
 def run(options):
     """Grade, and write what was asked for; return the exit status."""
     check_options(options)
-    chosen = chosen_lessons(options)
+    every = lessons.read_lessons(options.solutions, options.tests)
+    chosen = chosen_lessons(every, options.lessons)
     # A file is recognised among all lessons, so that one that was not asked for is not taken for a stranger.
-    every = lessons.read_lessons(options.solutions)
     found = submissions.find(options.submissions, every, pattern=options.student_pattern)
     names = {lesson.name for lesson in chosen} | {submissions.UNKNOWN}
     found = [one for one in found if one.lesson in names]
