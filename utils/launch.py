@@ -78,15 +78,20 @@ def suitable(version):
     return version is not None and OLDEST <= version <= NEWEST
 
 
+def commands_of(minor):
+    """Return the commands that may start Python 3.minor: a list of lists of words."""
+    commands = [[shutil.which(f"python3.{minor}") or f"python3.{minor}"]]
+    if os.name == "nt":
+        commands.append(["py", f"-3.{minor}"])  # Windows has no python3.12 on the PATH, but this
+    return commands
+
+
 def find_python():
     """Return the command (a list) of a Python that the course runs on: this one, else another that is installed."""
     if suitable(sys.version_info[:2]):
         return [sys.executable]
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
-        candidates = [[shutil.which(f"python3.{minor}") or f"python3.{minor}"]]
-        if os.name == "nt":
-            candidates.append(["py", f"-3.{minor}"])  # Windows has no python3.12 on the PATH, but this
-        for command in candidates:
+        for command in commands_of(minor):
             if suitable(version_of(*command)):
                 return command
     raise LaunchError(

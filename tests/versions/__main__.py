@@ -29,8 +29,8 @@ def prepare(python, tensorflow):
     inside = launch.python_of(folder)
     if launch.version_of(inside) is None:
         wanted = tuple(int(number) for number in python.split("."))
-        names = [[f"python{python}"], ["py", f"-{python}"], [sys.executable]]
-        found = next((name for name in names if launch.version_of(*name) == wanted), None)
+        commands = [[sys.executable], *launch.commands_of(wanted[1])]
+        found = next((command for command in commands if launch.version_of(*command) == wanted), None)
         if found is None:
             return None
         subprocess.run([*found, "-m", "venv", "--clear", folder], check=True)
