@@ -439,9 +439,10 @@ def figures(cell):
     return [base64.b64decode(o.data["image/png"]) for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
 
 
-def pictures(notebook):
-    """Return the figures of the cells tagged `picture`, which README shows: a list of bytes, PNG."""
-    return [figure for cell in notebook.cells if "picture" in cell.metadata.get("tags", []) for figure in figures(cell)]
+def picture(notebook):
+    """Return the figure of the cell tagged `picture`, which README shows: PNG, bytes; None where no cell is."""
+    tagged = (cell for cell in notebook.cells if "picture" in cell.metadata.get("tags", []))
+    return next((figures(cell)[0] for cell in tagged), None)
 
 
 def build(solutions, lessons, *, check=False, repository_name=None):
@@ -464,8 +465,8 @@ def build(solutions, lessons, *, check=False, repository_name=None):
         contents[path] = as_text(notebook).encode("utf-8")
         target = lessons / path.name
         contents[target] = as_text(make_lesson(notebook, target, name)).encode("utf-8")
-        for picture in pictures(notebook)[:1]:
-            contents[solutions.parent / "data" / "pictures" / f"{path.stem}.png"] = picture
+        if figure := picture(notebook):
+            contents[solutions.parent / "data" / "pictures" / f"{path.stem}.png"] = figure
     readme = solutions.parent / "README.md"
     if readme.exists():
         table = lesson_table(tidied, lessons, name)
