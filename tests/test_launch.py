@@ -230,19 +230,19 @@ def test_lab_announces_a_newer_lesson(course, capsys):
 
 
 @pytest.mark.parametrize(
-    "command, module",
+    "command, words",
     [
-        ("test", "pytest"),
-        ("lessons", "utils.authoring"),
-        ("bench", "tests.benchmarks"),
-        ("pretrained", "data.pretrained"),
+        ("test", ["-m", "pytest", "-n", "2", "--dist", "loadfile"]),
+        ("lessons", ["-m", "utils.authoring"]),
+        ("bench", ["-m", "tests.benchmarks"]),
+        ("pretrained", ["-m", "data.pretrained"]),
     ],
 )
-def test_the_other_commands(course, command, module):
-    """`test` is pytest, `lessons` is utils.authoring, with the arguments; the status is passed on."""
+def test_the_other_commands(course, command, words):
+    """`test` is pytest in two processes, `lessons` is utils.authoring, with the arguments; the status is passed on."""
     python = launch.python_of(working_environment(course))
     assert launch.main([command, "-x"]) == 5
-    assert course.commands[-1] == [str(python), "-m", module, "-x"]
+    assert course.commands[-1] == [str(python), *words, "-x"]
 
 
 def test_the_environment_is_made_once(course, monkeypatch):

@@ -22,6 +22,9 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)  # the Pythons that TensorFlow and the course's tests cover
 SUPPORTED = "Python 3.11 to 3.13"
+# The whole suite: two processes, because one of them uses little more than one core; each file (so, each notebook)
+# goes to one of them as a whole. More than two, and the measurements of speed in tests/ disturb each other.
+SUITE = ["-m", "pytest", "-n", "2", "--dist", "loadfile"]
 FIRST_LESSON = "00_start_here.ipynb"
 SETTINGS = {
     # Show the lessons in their order, and the folder of the notebook that is open.
@@ -229,7 +232,7 @@ def write_settings(folder):
 
 def test(arguments):
     """Run the whole of pytest: unit tests, and every notebook through nbval."""
-    return hand_over([str(prepare()), "-m", "pytest", *arguments])
+    return hand_over([str(prepare()), *SUITE, *arguments])
 
 
 def lessons(arguments):

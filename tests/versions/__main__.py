@@ -43,7 +43,7 @@ def run(python):
     """Run the suite; return its row of the table, and whether all passed."""
     started, environment = time.perf_counter(), {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     suite = subprocess.Popen(
-        [python, "-m", "pytest", "-q"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        [python, *launch.SUITE, "-q"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     )
     last = ""
     for line in suite.stdout:  # shown as it comes: it takes a while
