@@ -17,3 +17,9 @@ def test_every_module_is_listed_with_a_sentence(root):
         assert len(sentence) > 20, name
         assert f"{'python -m utils.' * is_command}{name}\n      {sentence}\n" in printed.stdout
     assert {name for name, _, is_command in found if is_command} >= {"authoring", "corpora", "launch"}
+
+
+def test_an_argument_is_not_ignored(capsys):
+    """A space in place of the point is the likely slip: the sentence names the command that was meant."""
+    assert main.main(["corpora"]) == 2
+    assert "did you mean python -m utils.corpora?" in capsys.readouterr().err

@@ -146,6 +146,20 @@ def test_heatmap_names_and_numbers_stand_where_they_belong():
     assert [text.get_color() for text in axes.texts] == ["white", "black", "white"]
 
 
+@pytest.mark.parametrize("values", [[[True, False]], [[False, False]], [[True, True]]])
+def test_heatmap_of_true_and_false(values):
+    """Two colours, named 0 and 1 in the middle of each: no scale that promises values between."""
+    figure, axes = plots.subplots()
+    plots.heatmap(np.array(values), x_label="x", y_label="y", ax=axes)
+    [image] = axes.images
+    assert image.get_clim() == (0, 1) and image.cmap.N == 2
+    bar = figure.axes[1]
+    assert list(bar.get_yticks()) == [0.25, 0.75]
+    assert [text.get_text() for text in bar.get_yticklabels()] == ["0", "1"]
+    plots.heatmap(np.array(values, float), x_label="x", y_label="y", ax=axes)
+    assert axes.images[-1].cmap.N > 100
+
+
 @pytest.mark.parametrize("limits", [(-2, 2), [0, 0.5], np.array([0.0, 9.0])])
 def test_heatmap_limits_are_kept(limits):
     """A tuple, a list or an array of two."""

@@ -522,3 +522,9 @@ def test_two_processes_build_the_same(root):
         for seed in ("1", "2")
     )
     assert first == second and "x0" in first
+
+
+def test_repr_is_one_line():
+    """A vocabulary of characters may hold the end of a line."""
+    vocabulary = text.Vocabulary.from_texts(["\na\n"], level="character")
+    assert repr(vocabulary) == r"Vocabulary(level='character', 4 ids: <pad>, <unk>, \n, a, ...)"

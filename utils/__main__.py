@@ -22,15 +22,19 @@ def modules():
     return found
 
 
-def main():
-    """Print the modules, commands first."""
+def main(arguments):
+    """Print the modules, commands first; return the exit status."""
+    if arguments:
+        print(f"python -m utils takes no arguments; did you mean python -m utils.{arguments[0]}?", file=sys.stderr)
+        return 2
     for heading, wanted in (("Commands", True), ("Modules, each usable alone: from utils import ...", False)):
         print(f"{heading}\n")
         for name, sentence, is_command in modules():
             if is_command is wanted:
                 print(f"  {'python -m utils.' * wanted}{name}\n      {sentence}")
         print()
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -117,8 +117,10 @@ def heatmap(
     values: array, shape (rows, columns). columns, rows: names for the ticks (default: indices).
     limits: (lowest, highest) of the colour scale; default: symmetric around 0 where values are negative
     (red-blue), else from 0 to the largest (light to dark). numbers: write each value into its cell.
-    NaN and infinite values do not count for the scale; the cell of a NaN stays white.
+    NaN and infinite values do not count for the scale; the cell of a NaN stays white. Of True and False
+    there are two colours, not a scale.
     """
+    yes_or_no = np.asarray(values).dtype == bool
     values = np.asarray(values, dtype=float)
     if values.ndim != 2 or values.size == 0:
         raise ValueError(f"heatmap: `values` has shape {values.shape}; expected two axes, (rows, columns), not empty.")
@@ -131,10 +133,12 @@ def heatmap(
     largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
     lowest, highest = limits if limits is not None else (-largest if signed else 0.0, largest)
     with drawing(ax, alt) as axes:
-        colours = "RdBu_r" if signed else "Blues"
+        colours = plt.get_cmap("RdBu_r" if signed else "Blues", 2 if yes_or_no else None)
         # "nearest": a cell keeps its edge, where the default blurs neighbours into each other.
         image = axes.imshow(values, colours, aspect="auto", interpolation="nearest", vmin=lowest, vmax=highest)
-        axes.figure.colorbar(image, ax=axes, label=value_label)
+        bar = axes.figure.colorbar(image, ax=axes, label=value_label)
+        if yes_or_no:
+            bar.set_ticks(lowest + (highest - lowest) * np.array([0.25, 0.75]), labels=["0", "1"])
         axes.set(xlabel=x_label, ylabel=y_label, title=title)
         axes.grid(visible=False)
         _ticks(axes.xaxis, columns, values.shape[1])
@@ -164,8 +168,8 @@ def _write_numbers(axes, values, lowest, highest, signed):
 def show(figure, alt):
     """Show a figure with a sentence that says what is in it, and close it.
 
-    The sentence goes into the image's alt text and is the output's plain-text form, so screen readers,
-    terminals and text searches find it.
+    The sentence is the output's plain-text form, which terminals and text searches find, and the image's
+    alt text where the page takes it from the output's metadata: nbconvert does, JupyterLab 4 does not.
     """
     if not alt:
         raise ValueError("show: `alt` is empty; say in one sentence what the figure shows.")

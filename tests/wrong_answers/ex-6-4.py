@@ -1,184 +1,152 @@
-# wrong: the state is not carried
+# wrong: a negative start counts from the end
 # exercise: 6.4
-import numpy as np
 
 
-def sample_until(step, state, token, uniforms, end):
-    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
-    drawn = []
-    for uniform in uniforms:
-        probabilities, _ = step(state, token)
-        token = int(np.argmax(np.cumsum(probabilities) > uniform))
-        if token == end:
-            break
-        drawn.append(token)
-    return drawn
+def repeat_rate(tokens, n, window):
+    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
+    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
+    if not runs:
+        return 0.0
+    repeated = [run in runs[start - window : start] for start, run in enumerate(runs)]
+    return sum(repeated) / len(runs)
 
 
-# wrong: the prompt's token goes in every time
+# wrong: the run itself is in the slice
 # exercise: 6.4
-import numpy as np
 
 
-def sample_until(step, state, token, uniforms, end):
-    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
-    drawn = []
-    for uniform in uniforms:
-        probabilities, state = step(state, token)
-        new = int(np.argmax(np.cumsum(probabilities) > uniform))
-        if new == end:
-            break
-        drawn.append(new)
-    return drawn
+def repeat_rate(tokens, n, window):
+    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
+    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
+    if not runs:
+        return 0.0
+    repeated = [run in runs[max(0, start - window) : start + 1] for start, run in enumerate(runs)]
+    return sum(repeated) / len(runs)
 
 
-# wrong: the end is part of the result
+# wrong: divided by the number of tokens
 # exercise: 6.4
-import numpy as np
 
 
-def sample_until(step, state, token, uniforms, end):
-    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
-    drawn = []
-    for uniform in uniforms:
-        probabilities, state = step(state, token)
-        token = int(np.argmax(np.cumsum(probabilities) > uniform))
-        drawn.append(token)
-        if token == end:
-            break
-    return drawn
+def repeat_rate(tokens, n, window):
+    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
+    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
+    if not runs:
+        return 0.0
+    repeated = [run in runs[max(0, start - window) : start] for start, run in enumerate(runs)]
+    return sum(repeated) / len(tokens)
 
 
-# wrong: greedy
+# wrong: only neighbours
 # exercise: 6.4
-import numpy as np
 
 
-def sample_until(step, state, token, uniforms, end):
-    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
-    drawn = []
-    for uniform in uniforms:
-        probabilities, state = step(state, token)
-        token = int(np.argmax(probabilities))
-        if token == end:
-            break
-        drawn.append(token)
-    return drawn
+def repeat_rate(tokens, n, window):
+    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
+    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
+    if not runs:
+        return 0.0
+    repeated = [start > 0 and run == runs[start - 1] for start, run in enumerate(runs)]
+    return sum(repeated) / len(runs)
 
 
-# wrong: does not stop
+# wrong: the window is ignored
 # exercise: 6.4
-import numpy as np
 
 
-def sample_until(step, state, token, uniforms, end):
-    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
-    drawn = []
-    for uniform in uniforms:
-        probabilities, state = step(state, token)
-        token = int(np.argmax(np.cumsum(probabilities) > uniform))
-        drawn.append(token)
-    return drawn
+def repeat_rate(tokens, n, window):
+    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
+    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
+    if not runs:
+        return 0.0
+    repeated = [run in runs[0 : start] for start, run in enumerate(runs)]
+    return sum(repeated) / len(runs)
 
 
-# wrong: skips the end and goes on
+# wrong: single tokens instead of runs
 # exercise: 6.4
-import numpy as np
 
 
-def sample_until(step, state, token, uniforms, end):
-    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
-    drawn = []
-    for uniform in uniforms:
-        probabilities, state = step(state, token)
-        token = int(np.argmax(np.cumsum(probabilities) > uniform))
-        if token == end:
-            continue
-        drawn.append(token)
-    return drawn
+def repeat_rate(tokens, n, window):
+    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
+    runs = [tokens[start] for start in range(len(tokens) - n + 1)]
+    if not runs:
+        return 0.0
+    repeated = [run in runs[max(0, start - window) : start] for start, run in enumerate(runs)]
+    return sum(repeated) / len(runs)
 
 
-# wrong: at least instead of exceeds
+# wrong: the window one too short
 # exercise: 6.4
-import numpy as np
 
 
-def sample_until(step, state, token, uniforms, end):
-    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
-    drawn = []
-    for uniform in uniforms:
-        probabilities, state = step(state, token)
-        token = int(np.argmax(np.cumsum(probabilities) + 1e-12 >= uniform))
-        if token == end:
-            break
-        drawn.append(token)
-    return drawn
+def repeat_rate(tokens, n, window):
+    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
+    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
+    if not runs:
+        return 0.0
+    repeated = [run in runs[max(0, start - window + 1) : start] for start, run in enumerate(runs)]
+    return sum(repeated) / len(runs)
 
 
-# wrong: the last token not above the number
+# wrong: the window one too long
 # exercise: 6.4
-import numpy as np
 
 
-def sample_until(step, state, token, uniforms, end):
-    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
-    drawn = []
-    for uniform in uniforms:
-        probabilities, state = step(state, token)
-        token = max(0, int(np.sum(np.cumsum(probabilities) < uniform)) - 1)
-        if token == end:
-            break
-        drawn.append(token)
-    return drawn
+def repeat_rate(tokens, n, window):
+    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
+    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
+    if not runs:
+        return 0.0
+    repeated = [run in runs[max(0, start - window - 1) : start] for start, run in enumerate(runs)]
+    return sum(repeated) / len(runs)
 
 
-# wrong: one call of step too many
+# wrong: runs must not overlap
 # exercise: 6.4
-import numpy as np
 
 
-def sample_until(step, state, token, uniforms, end):
-    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
-    drawn = []
-    probabilities, state = step(state, token)
-    for uniform in uniforms:
-        token = int(np.argmax(np.cumsum(probabilities) > uniform))
-        probabilities, state = step(state, token)
-        if token == end:
-            break
-        drawn.append(token)
-    return drawn
+def repeat_rate(tokens, n, window):
+    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
+    runs = [tuple(tokens[start : start + n]) for start in range(0, len(tokens) - n + 1, n)]
+    if not runs:
+        return 0.0
+    repeated = [run in runs[max(0, start - window) : start] for start, run in enumerate(runs)]
+    return sum(repeated) / len(runs)
 
 
-# wrong: an array instead of a list
+# wrong: the last run is left out
 # exercise: 6.4
-import numpy as np
 
 
-def sample_until(step, state, token, uniforms, end):
-    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
-    drawn = []
-    for uniform in uniforms:
-        probabilities, state = step(state, token)
-        token = int(np.argmax(np.cumsum(probabilities) > uniform))
-        if token == end:
-            break
-        drawn.append(token)
-    return np.array(drawn)
+def repeat_rate(tokens, n, window):
+    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
+    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n)]
+    if not runs:
+        return 0.0
+    repeated = [run in runs[max(0, start - window) : start] for start, run in enumerate(runs)]
+    return sum(repeated) / len(runs)
 
 
-# wrong: takes the prompt's token into the result
+# wrong: a count instead of a share
 # exercise: 6.4
-import numpy as np
 
 
-def sample_until(step, state, token, uniforms, end):
-    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
-    drawn = [token]
-    for uniform in uniforms:
-        probabilities, state = step(state, token)
-        token = int(np.argmax(np.cumsum(probabilities) > uniform))
-        if token == end:
-            break
-        drawn.append(token)
-    return drawn
+def repeat_rate(tokens, n, window):
+    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
+    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
+    if not runs:
+        return 0.0
+    repeated = [run in runs[max(0, start - window) : start] for start, run in enumerate(runs)]
+    return float(sum(repeated))
+
+
+# wrong, raises: divides by no runs
+# exercise: 6.4
+
+
+def repeat_rate(tokens, n, window):
+    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
+    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
+    repeated = [run in runs[max(0, start - window) : start] for start, run in enumerate(runs)]
+    return sum(repeated) / len(runs)

@@ -1,152 +1,184 @@
-# wrong: a negative start counts from the end
+# wrong: the state is not carried
 # exercise: 6.5
+import numpy as np
 
 
-def repeat_rate(tokens, n, window):
-    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
-    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
-    if not runs:
-        return 0.0
-    repeated = [run in runs[start - window : start] for start, run in enumerate(runs)]
-    return sum(repeated) / len(runs)
+def sample_until(step, state, token, uniforms, end):
+    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
+    drawn = []
+    for uniform in uniforms:
+        probabilities, _ = step(state, token)
+        token = int(np.argmax(np.cumsum(probabilities) > uniform))
+        if token == end:
+            break
+        drawn.append(token)
+    return drawn
 
 
-# wrong: the run itself is in the slice
+# wrong: the prompt's token goes in every time
 # exercise: 6.5
+import numpy as np
 
 
-def repeat_rate(tokens, n, window):
-    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
-    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
-    if not runs:
-        return 0.0
-    repeated = [run in runs[max(0, start - window) : start + 1] for start, run in enumerate(runs)]
-    return sum(repeated) / len(runs)
+def sample_until(step, state, token, uniforms, end):
+    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
+    drawn = []
+    for uniform in uniforms:
+        probabilities, state = step(state, token)
+        new = int(np.argmax(np.cumsum(probabilities) > uniform))
+        if new == end:
+            break
+        drawn.append(new)
+    return drawn
 
 
-# wrong: divided by the number of tokens
+# wrong: the end is part of the result
 # exercise: 6.5
+import numpy as np
 
 
-def repeat_rate(tokens, n, window):
-    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
-    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
-    if not runs:
-        return 0.0
-    repeated = [run in runs[max(0, start - window) : start] for start, run in enumerate(runs)]
-    return sum(repeated) / len(tokens)
+def sample_until(step, state, token, uniforms, end):
+    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
+    drawn = []
+    for uniform in uniforms:
+        probabilities, state = step(state, token)
+        token = int(np.argmax(np.cumsum(probabilities) > uniform))
+        drawn.append(token)
+        if token == end:
+            break
+    return drawn
 
 
-# wrong: only neighbours
+# wrong: greedy
 # exercise: 6.5
+import numpy as np
 
 
-def repeat_rate(tokens, n, window):
-    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
-    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
-    if not runs:
-        return 0.0
-    repeated = [start > 0 and run == runs[start - 1] for start, run in enumerate(runs)]
-    return sum(repeated) / len(runs)
+def sample_until(step, state, token, uniforms, end):
+    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
+    drawn = []
+    for uniform in uniforms:
+        probabilities, state = step(state, token)
+        token = int(np.argmax(probabilities))
+        if token == end:
+            break
+        drawn.append(token)
+    return drawn
 
 
-# wrong: the window is ignored
+# wrong: does not stop
 # exercise: 6.5
+import numpy as np
 
 
-def repeat_rate(tokens, n, window):
-    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
-    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
-    if not runs:
-        return 0.0
-    repeated = [run in runs[0 : start] for start, run in enumerate(runs)]
-    return sum(repeated) / len(runs)
+def sample_until(step, state, token, uniforms, end):
+    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
+    drawn = []
+    for uniform in uniforms:
+        probabilities, state = step(state, token)
+        token = int(np.argmax(np.cumsum(probabilities) > uniform))
+        drawn.append(token)
+    return drawn
 
 
-# wrong: single tokens instead of runs
+# wrong: skips the end and goes on
 # exercise: 6.5
+import numpy as np
 
 
-def repeat_rate(tokens, n, window):
-    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
-    runs = [tokens[start] for start in range(len(tokens) - n + 1)]
-    if not runs:
-        return 0.0
-    repeated = [run in runs[max(0, start - window) : start] for start, run in enumerate(runs)]
-    return sum(repeated) / len(runs)
+def sample_until(step, state, token, uniforms, end):
+    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
+    drawn = []
+    for uniform in uniforms:
+        probabilities, state = step(state, token)
+        token = int(np.argmax(np.cumsum(probabilities) > uniform))
+        if token == end:
+            continue
+        drawn.append(token)
+    return drawn
 
 
-# wrong: the window one too short
+# wrong: at least instead of exceeds
 # exercise: 6.5
+import numpy as np
 
 
-def repeat_rate(tokens, n, window):
-    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
-    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
-    if not runs:
-        return 0.0
-    repeated = [run in runs[max(0, start - window + 1) : start] for start, run in enumerate(runs)]
-    return sum(repeated) / len(runs)
+def sample_until(step, state, token, uniforms, end):
+    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
+    drawn = []
+    for uniform in uniforms:
+        probabilities, state = step(state, token)
+        token = int(np.argmax(np.cumsum(probabilities) + 1e-12 >= uniform))
+        if token == end:
+            break
+        drawn.append(token)
+    return drawn
 
 
-# wrong: the window one too long
+# wrong: the last token not above the number
 # exercise: 6.5
+import numpy as np
 
 
-def repeat_rate(tokens, n, window):
-    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
-    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
-    if not runs:
-        return 0.0
-    repeated = [run in runs[max(0, start - window - 1) : start] for start, run in enumerate(runs)]
-    return sum(repeated) / len(runs)
+def sample_until(step, state, token, uniforms, end):
+    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
+    drawn = []
+    for uniform in uniforms:
+        probabilities, state = step(state, token)
+        token = max(0, int(np.sum(np.cumsum(probabilities) < uniform)) - 1)
+        if token == end:
+            break
+        drawn.append(token)
+    return drawn
 
 
-# wrong: runs must not overlap
+# wrong: one call of step too many
 # exercise: 6.5
+import numpy as np
 
 
-def repeat_rate(tokens, n, window):
-    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
-    runs = [tuple(tokens[start : start + n]) for start in range(0, len(tokens) - n + 1, n)]
-    if not runs:
-        return 0.0
-    repeated = [run in runs[max(0, start - window) : start] for start, run in enumerate(runs)]
-    return sum(repeated) / len(runs)
+def sample_until(step, state, token, uniforms, end):
+    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
+    drawn = []
+    probabilities, state = step(state, token)
+    for uniform in uniforms:
+        token = int(np.argmax(np.cumsum(probabilities) > uniform))
+        probabilities, state = step(state, token)
+        if token == end:
+            break
+        drawn.append(token)
+    return drawn
 
 
-# wrong: the last run is left out
+# wrong: an array instead of a list
 # exercise: 6.5
+import numpy as np
 
 
-def repeat_rate(tokens, n, window):
-    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
-    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n)]
-    if not runs:
-        return 0.0
-    repeated = [run in runs[max(0, start - window) : start] for start, run in enumerate(runs)]
-    return sum(repeated) / len(runs)
+def sample_until(step, state, token, uniforms, end):
+    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
+    drawn = []
+    for uniform in uniforms:
+        probabilities, state = step(state, token)
+        token = int(np.argmax(np.cumsum(probabilities) > uniform))
+        if token == end:
+            break
+        drawn.append(token)
+    return np.array(drawn)
 
 
-# wrong: a count instead of a share
+# wrong: takes the prompt's token into the result
 # exercise: 6.5
+import numpy as np
 
 
-def repeat_rate(tokens, n, window):
-    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
-    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
-    if not runs:
-        return 0.0
-    repeated = [run in runs[max(0, start - window) : start] for start, run in enumerate(runs)]
-    return float(sum(repeated))
-
-
-# wrong, raises: divides by no runs
-# exercise: 6.5
-
-
-def repeat_rate(tokens, n, window):
-    """Return the share of runs of n tokens that also start at one of the `window` positions before, a float."""
-    runs = [tuple(tokens[start : start + n]) for start in range(len(tokens) - n + 1)]
-    repeated = [run in runs[max(0, start - window) : start] for start, run in enumerate(runs)]
-    return sum(repeated) / len(runs)
+def sample_until(step, state, token, uniforms, end):
+    """Return the tokens drawn, a list of int, up to but without `end`, at most one for each of uniforms."""
+    drawn = [token]
+    for uniform in uniforms:
+        probabilities, state = step(state, token)
+        token = int(np.argmax(np.cumsum(probabilities) > uniform))
+        if token == end:
+            break
+        drawn.append(token)
+    return drawn
