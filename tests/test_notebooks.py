@@ -12,6 +12,18 @@ from utils import authoring
 
 NOTEBOOKS = LESSONS + SOLUTIONS
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|work|Users|mnt|var|usr)/\w+|\b[A-Z]:\\+\w")
+STABLE = {
+    "doi.org",
+    "arxiv.org",
+    "aclanthology.org",
+    "proceedings.mlr.press",
+    "www.jmlr.org",
+    "people.idsia.ch",
+    "karpathy.github.io",
+    "jupyterlab.readthedocs.io",
+    "www.manning.com",
+    "colab.research.google.com",
+}
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -133,6 +145,18 @@ def test_links_lead_somewhere(path):
             for target in LINK.findall(cell.source):
                 if "://" not in target and not target.startswith("#"):
                     assert (path.parent / target.split("#")[0]).exists(), target
+
+
+@every_notebook
+def test_further_reading_can_be_opened(path):
+    """Each entry has a link, and links out of the course go to publishers and projects that keep theirs."""
+    text = "\n".join(cell.source for cell in notebook(path).cells if cell.cell_type == "markdown")
+    entries = re.findall(r"^- .*", text.split("## Further reading")[1].split("\n## ")[0], flags=re.MULTILINE)
+    assert entries and all(LINK.search(entry) for entry in entries), entries
+    for target in LINK.findall(text):
+        if "://" in target:
+            scheme, host = target.split("/")[0], target.split("/")[2]
+            assert scheme == "https:" and host in STABLE, target
 
 
 @every_solution
