@@ -26,7 +26,8 @@ PLAIN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", PLAIN, ids=repr)
+# The names of tests must not depend on the order of a set: two processes would collect different ones.
+@pytest.mark.parametrize("value", PLAIN, ids=[f"{place}-{type(value).__name__}" for place, value in enumerate(PLAIN)])
 def test_plain_values(value):
     """Value and type arrive as they were."""
     found = there_and_back(value)
