@@ -29,3 +29,17 @@ def test_what_the_readme_shows():
     assert rows[:2] in ([], versions.HEAD)
     assert {tuple(versions.key(row)) for row in rows[2:]} <= set(versions.PAIRS)
     assert all("passed" in row and "failed" not in row and "error" not in row for row in rows[2:])
+
+
+def test_a_failed_run_is_not_written(monkeypatch, capsys):
+    """What did not pass is printed and gives the exit status; README keeps what it says."""
+    results = {"3.11": ("| 3.11.9 | 2.20.0 | 3.13.2 | 1 error | 0 |", False), "3.12": (OLD, True)}
+    monkeypatch.setattr(versions, "prepare", lambda python, tensorflow: results.get(python))
+    monkeypatch.setattr(versions, "run", lambda result: result)
+    written = []
+    monkeypatch.setattr(versions, "write", written.extend)
+    assert versions.main(["--write", "3.11-2.20", "3.12-2.21", "3.13-2.21"]) == 1
+    assert written == [OLD]
+    said = capsys.readouterr().out
+    assert "1 error" in said and "3.13-2.21: there is no Python 3.13 here." in said
+    assert versions.main(["--write", "3.12-2.21"]) == 0

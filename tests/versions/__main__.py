@@ -2,7 +2,7 @@
 
 (or: make test-versions)  Each pair gets an environment of its own, .venv-3.12-2.20 for instance, which stays
 for the next time. A Python that this machine lacks is left out. With --write the results go into README's
-table; the rows of pairs that did not run stay as they are.
+table; the rows of pairs that did not run, or did not pass, stay as they are.
 """
 
 import os
@@ -86,7 +86,7 @@ def main(arguments):
         row, passed = run(python)
         rows.append(row)
         failed |= not passed
-        if "--write" in arguments:
+        if passed and "--write" in arguments:
             write([row])
     print(*HEAD, *rows, sep="\n")
     return int(failed or not rows)
