@@ -170,9 +170,8 @@ class Vocabulary:
     __hash__ = None
 
     def __repr__(self):
-        return f"Vocabulary(level={self.level!r}, {len(self)} ids: {', '.join(self.tokens[:6])}, ...)".replace(
-            "\n", "\\n"
-        )
+        first = ", ".join(self.tokens[:6]).replace("\n", "\\n")  # a character may be the end of a line
+        return f"Vocabulary(level={self.level!r}, {len(self)} ids: {first}, ...)"
 
     def encode(self, text, bounds=False):
         """Return the ids of a text, a list of int; tokens outside the vocabulary become 1, `<unk>`.
