@@ -158,6 +158,8 @@ def test_heatmap_of_true_and_false(values):
     assert [text.get_text() for text in bar.get_yticklabels()] == ["0", "1"]
     plots.heatmap(np.array(values, float), x_label="x", y_label="y", ax=axes)
     assert axes.images[-1].cmap.N > 100
+    plots.heatmap(np.array(values), limits=(-1, 1), x_label="x", y_label="y", ax=axes)
+    assert axes.images[-1].cmap.N > 100 and axes.images[-1].get_clim() == (-1, 1)
 
 
 @pytest.mark.parametrize("limits", [(-2, 2), [0, 0.5], np.array([0.0, 9.0])])

@@ -118,9 +118,9 @@ def heatmap(
     limits: (lowest, highest) of the colour scale; default: symmetric around 0 where values are negative
     (red-blue), else from 0 to the largest (light to dark). numbers: write each value into its cell.
     NaN and infinite values do not count for the scale; the cell of a NaN stays white. Of True and False
-    there are two colours, not a scale.
+    there are two colours, not a scale (unless `limits` asks for one).
     """
-    yes_or_no = np.asarray(values).dtype == bool
+    yes_or_no = np.asarray(values).dtype == bool and limits is None
     values = np.asarray(values, dtype=float)
     if values.ndim != 2 or values.size == 0:
         raise ValueError(f"heatmap: `values` has shape {values.shape}; expected two axes, (rows, columns), not empty.")
@@ -138,7 +138,7 @@ def heatmap(
         image = axes.imshow(values, colours, aspect="auto", interpolation="nearest", vmin=lowest, vmax=highest)
         bar = axes.figure.colorbar(image, ax=axes, label=value_label)
         if yes_or_no:
-            bar.set_ticks(lowest + (highest - lowest) * np.array([0.25, 0.75]), labels=["0", "1"])
+            bar.set_ticks([0.25, 0.75], labels=["0", "1"])  # the scale goes from 0 to 1: the middle of each colour
         axes.set(xlabel=x_label, ylabel=y_label, title=title)
         axes.grid(visible=False)
         _ticks(axes.xaxis, columns, values.shape[1])
