@@ -1,8 +1,10 @@
 """utils.environment: the profile, the budget, and one quiet line at the start."""
 
+import os
 import re
 import subprocess
 import sys
+import types
 
 import pytest
 
@@ -11,12 +13,36 @@ from utils import environment
 
 def run_python(code, root, **variables):
     """Run Python code in a fresh process with these environment variables; return the process."""
-    import os
-
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("UNROLLED_", "TF_", "KERAS_"))}
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=root, env={**clean, **variables}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={**clean, **variables},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
+
+
+DRAW = """import random, numpy, keras
+print(random.random(), numpy.random.rand(), float(keras.random.normal(())))
+"""
+STARTED = f"""import os, sys
+from utils import environment
+environment.start(seed=3)
+{DRAW}
+import tensorflow
+print(tensorflow.config.experimental.tensor_float_32_execution_enabled())
+print(os.environ["KERAS_BACKEND"], keras.config.backend())
+os.write(2, b"by number ")
+print("by name", file=sys.stderr)
+"""
+
+
+@pytest.fixture(scope="module")
+def started():
+    """Return a fresh process that has called `start` with seed 3, and then looked around; one for all its tests."""
+    return run_python(STARTED, environment.course_root(), KERAS_BACKEND="jax")
 
 
 def test_course_root_holds_the_course():
@@ -68,71 +94,60 @@ def test_data_packages_are_installed(data, names, monkeypatch):
     assert calls == [names]
 
 
-def test_start_prints_one_line_and_nothing_else(root):
-    """A fresh process: one line on stdout, not a word on stderr, and seeded numbers."""
-    code = "from utils import environment; environment.start(seed=3)\nimport numpy; print(numpy.random.rand() < 0.6)"
-    process = run_python(code, root)
-    assert process.stdout == "Unrolled is ready: seed 3, laptop profile.\nTrue\n"
-    assert process.stderr == ""
+def test_start_prints_one_line_and_nothing_else(started):
+    """A fresh process: one line on stdout, and not a word on stderr but our own, so stderr works again."""
+    assert started.stdout.splitlines()[0] == "Unrolled is ready: seed 3, laptop profile."
+    assert len(started.stdout.splitlines()) == 4
+    assert started.stderr == "by number by name\n"
 
 
-def test_state_after_start(root):
-    """Full precision, Keras on TensorFlow (for what is started from here too), and a stderr that works again."""
-    code = (
-        "import os, sys\nfrom utils import environment\nenvironment.start()\nimport keras, tensorflow\n"
-        "print(tensorflow.config.experimental.tensor_float_32_execution_enabled())\n"
-        "print(os.environ['KERAS_BACKEND'], keras.config.backend())\n"
-        "os.write(2, b'by number ')\nprint('by name', file=sys.stderr)"
-    )
-    process = run_python(code, root, KERAS_BACKEND="jax")
-    assert process.stdout.splitlines()[1:] == ["False", "tensorflow tensorflow"]
-    assert process.stderr == "by number by name\n"
+def test_state_after_start(started):
+    """Full precision, and Keras on TensorFlow, for what is started from here too."""
+    assert started.stdout.splitlines()[2:] == ["False", "tensorflow tensorflow"]
 
 
 def test_addresses_are_sanitized(root):
     """nbval compares no memory address, in capitals or not (Windows writes capitals)."""
-    pattern = re.search(r"^regex: (0x.*)$", (root / "tests" / "sanitize.cfg").read_text(), flags=re.MULTILINE)[1]
+    pattern = re.search(r"^regex: (0x.*)$", (root / "tests" / "sanitize.cfg").read_text(encoding="utf-8"), flags=re.MULTILINE)[1]
     for text in ("<f at 0x7f3a9c0b1d40>", "<f at 0x000001F2A9C0B1D0>"):
         assert re.sub(pattern, "ADDRESS", text) == "<f at ADDRESS>"
 
 
-def test_start_seeds_everything(root):
-    """Two fresh processes draw the same from random, NumPy and Keras; another seed draws otherwise."""
-    code = (
-        "from utils import environment; environment.start(seed={})\nimport random, numpy, keras\n"
-        "print(random.random(), numpy.random.rand(), float(keras.random.normal(())))"
-    )
-    first, again, other = (run_python(code.format(seed), root).stdout.splitlines()[1] for seed in (3, 3, 4))
-    assert first == again
-    assert not set(first.split()) & set(other.split())
+def test_start_seeds_everything(started, capsys):
+    """The fresh process and this one draw the same from random, NumPy and Keras; another seed draws otherwise."""
+    drawn = [started.stdout.splitlines()[1]]
+    for seed in (3, 4):
+        environment.start(seed=seed)
+        capsys.readouterr()
+        exec(DRAW, {})
+        drawn.append(capsys.readouterr().out.strip())
+    fresh, here, other = drawn
+    assert fresh == here
+    assert not set(fresh.split()) & set(other.split())
 
 
-def test_bad_profile_complains_before_tensorflow_is_imported(root):
+def test_bad_profile_complains_before_tensorflow_is_imported(monkeypatch):
     """The error comes at the door, in less time than TensorFlow takes."""
-    process = run_python(
-        "from utils import environment\nimport sys\ntry: environment.start()\n"
-        "except ValueError as error: print(error, 'tensorflow' in sys.modules)",
-        root,
-        UNROLLED_PROFILE="huge",
-    )
-    assert process.stdout == "UNROLLED_PROFILE is 'huge'; it can be 'laptop' (the default) or 'full'. False\n"
+    monkeypatch.setattr(environment, "_import_quietly", lambda: pytest.fail("TensorFlow was imported"))
+    monkeypatch.setenv("UNROLLED_PROFILE", "huge")
+    with pytest.raises(ValueError, match=r"^UNROLLED_PROFILE is 'huge'; it can be 'laptop' \(the default\) or 'full'.$"):
+        environment.start()
 
 
 def test_import_utils_is_light(root):
-    """`import utils` and the modules that a lesson imports do without TensorFlow; utils alone is fast."""
+    """`import utils` and the modules that a lesson imports do without TensorFlow; utils alone imports next to nothing."""
     code = (
-        "import sys, time; start = time.perf_counter(); import utils; seconds = time.perf_counter() - start\n"
+        "import sys; before = set(sys.modules); import utils; print(sorted(set(sys.modules) - before))\n"
         "from utils import checks, corpora, environment, launch, plots, random_state\n"
-        "print(seconds < 0.5, 'tensorflow' in sys.modules, 'keras' in sys.modules)"
+        "print('tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
-    assert run_python(code, root).stdout == "True False False\n"
+    assert run_python(code, root).stdout == "['utils']\nFalse False\n"
 
 
-def test_another_backend_is_refused(root):
+def test_another_backend_is_refused(monkeypatch):
     """A Keras that already runs on another backend cannot be switched: say so."""
-    code = (
-        "import sys, types\nkeras = types.ModuleType('keras')\n"
-        "keras.config = types.SimpleNamespace(backend=lambda: 'jax')\nsys.modules['keras'] = keras\n"
-        "from utils import environment\nenvironment.start()"
-    )
-    assert "Keras runs on jax here; the course needs TensorFlow" in run_python(code, root).stderr
+    keras = types.ModuleType("keras")
+    keras.config = types.SimpleNamespace(backend=lambda: "jax")
+    monkeypatch.setitem(sys.modules, "keras", keras)
+    with pytest.raises(RuntimeError, match="Keras runs on jax here; the course needs TensorFlow"):
+        environment.start()
