@@ -1,0 +1,110 @@
+"""The table of claims: how far each bound is from what it bounds, in units of the spread over machines and seeds.
+
+A claim is a comparison of sizes in an assert, in a cell of solutions/ or in a test that trains or samples. Its row
+in tests/claims.csv is written by python -m tests.machines; tests/test_machines.py refuses a claim without a row.
+"""
+
+import csv
+import io
+import statistics
+
+import nbformat
+
+from tests.machines import recording
+from utils import authoring, environment, files
+
+ROOT = environment.course_root()
+PATH = ROOT / "tests" / "claims.csv"
+# The tests whose numbers come out of training or sampling.
+TESTS = ("test_claims", "test_generation", "test_lesson05", "test_lesson06", "test_pretrained")
+LEAST = 3  # spreads: nearer than that, another processor or seed may break the claim
+COLUMNS = ["where", "claim", "value", "bound", "least", "most", "spread", "scale", "variants", "seeds", "distance"]
+
+
+def places():
+    """Return the files whose claims have rows, as paths: the notebooks of solutions/ and some tests."""
+    return [*sorted((ROOT / "solutions").glob("*.ipynb")), *(ROOT / "tests" / f"{name}.py" for name in TESTS)]
+
+
+def name_of(path):
+    """Return what a file is called in the table: "solutions/02_why_rnns_forget", "tests/test_claims"."""
+    return path.relative_to(ROOT).with_suffix("").as_posix()
+
+
+def claims_of(path):
+    """Return the claims of a notebook or a test module: a list of str, in their order."""
+    if path.suffix == ".py":
+        return recording.claims([path.read_text(encoding="utf-8")], "test_")
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    return recording.claims(cell.source for cell in cells if not authoring.is_setup(cell))
+
+
+def row(where, claim, records):
+    """Return the row of one claim.
+
+    records: dictionaries with sign, left, right, variant, shift and test; each run may hold several, from a loop or
+    from several seeds of a test. Of each run and test the closest comparison counts. The distance is the median margin in
+    units of its standard deviation: on the scale of logarithms where the one side is at least twice the other
+    (errors, norms, losses), else on the linear scale. A comparison of the same numbers in every run is "exact".
+    """
+    if not records:
+        return {"where": where, "claim": claim, "scale": "not numbers"}
+    closest = {}
+    for record in records:
+        key = record["variant"], record["shift"], record["test"]
+        if key not in closest or margin(record) < margin(closest[key]):
+            closest[key] = record
+    chosen = list(closest.values())
+    left, right = ([record[side] for record in chosen] for side in ("left", "right"))
+    middle, bound = statistics.median(left), statistics.median(right)
+    entry = {"where": where, "claim": claim, "value": f"{middle:.4g}", "bound": f"{bound:.4g}"}
+    entry |= {"variants": len({record["variant"] for record in chosen})}
+    entry |= {"seeds": len({record["shift"] for record in chosen})}
+    if len(set(left)) == len(set(right)) == 1 and margin(chosen[0]) >= 0:
+        return entry | {"scale": "exact"}
+    far = min(left + right) > 0 and max(middle / bound, bound / middle) >= 2
+    margins = [margin(record, far) for record in chosen]
+    spread = statistics.stdev(margins)
+    distance = statistics.median(margins) / spread if spread else float("-inf")
+    entry |= {"least": f"{min(left):.4g}", "most": f"{max(left):.4g}", "spread": f"{spread:.2g}"}
+    return entry | {"scale": "logarithmic" if far else "linear", "distance": f"{distance:.1f}"}
+
+
+def margin(record, logarithmic=False):
+    """Return how much room a comparison has: negative where it does not hold."""
+    import math
+
+    left, right = record["left"], record["right"]
+    room = math.log(left / right) if logarithmic else left - right
+    return room if record["sign"] in (">", ">=") else -room
+
+
+def read(path=PATH):
+    """Return the rows of the table: a list of dictionaries with COLUMNS."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(rows, path=PATH):
+    """Write the table."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    files.write_text(path, text.getvalue())
+
+
+def faults(rows, known):
+    """Return complaints about a table: rows that are missing or left over, and claims that stand too near.
+
+    known: (where, claim) of all claims that there are.
+    """
+    have = {(entry["where"], entry["claim"]) for entry in rows}
+    missing = [f"{where}: no row for: {claim}" for where, claim in known if (where, claim) not in have]
+    left_over = [f"{where}: there is no such claim: {claim}" for where, claim in sorted(have - set(known))]
+    near = [
+        f"{entry['where']}: {entry['distance']} spreads from its bound: {entry['claim']}"
+        for entry in rows
+        if entry["distance"] and not float(entry["distance"]) >= LEAST
+    ]
+    return missing + left_over + near
