@@ -6,11 +6,15 @@
 # ruff: noqa: E501  (an answer stands in one line each, so that the table of attacks can be read)
 import copy
 import json
+import os
 import pathlib
+import sys
+import time
 
 from conftest import ROOT
 
 from utils import authoring
+from utils.grading import sandbox
 
 FILES = {path.name[:2]: path for path in sorted((ROOT / "solutions").glob("*.ipynb"))}
 
@@ -179,6 +183,12 @@ ATTACKS = {
     ),
 }  # fmt: skip
 
+
+def pace(name):
+    """Return "ends" for an attack that ends by itself or is ended for its memory, "goes on" for the others."""
+    return "goes on" if "stopped" in str(ATTACKS[name][2]) else "ends"
+
+
 # These would harm a system that isolates nothing: they run only where processes and files are isolated.
 DANGEROUS = {"fork_bomb", "kills_all", "memory_family", "many_processes"}
 
@@ -227,6 +237,78 @@ return x.mean(axis=0)""",
 }
 
 
+# --- processes -----------------------------------------------------------------------------------------------------
+
+
+def running():
+    """Return the processes of graders that this process started, directly or not: a set of numbers.
+
+    Those of others that grade at the same time are not counted. A process whose parent has ended is still ours.
+    """
+    if sys.platform == "linux":
+        sandbox._call("prctl", sandbox.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    return {pid for pid in sandbox._family(os.getpid())[1:] if b"utils.grading" in _command_line(pid)}
+
+
+def _command_line(pid):
+    """Return the command line of a process; nothing where it has ended."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def wait_until(condition, seconds=300):
+    """Return what condition() returns as soon as that is true, or when so many seconds are over."""
+    end = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return found
+
+
+AS_NOBODY = """
+import json, os, sys
+from utils.grading import sandbox
+
+SPARE = "/sys"  # any folder on which something can be mounted
+here = os.getcwd()
+if hasattr(os, "geteuid") and os.geteuid() == 0:
+    sandbox._call("unshare", sandbox.NEWNS)
+    sandbox._mount(None, "/", None, sandbox.MS_REC | sandbox.MS_PRIVATE)
+    for folder in json.loads(sys.argv[1]):
+        if os.stat(folder).st_mode & 0o005 == 0o005:
+            continue
+        # Only root may pass: put a folder with the same things, which everybody may pass, in its place.
+        sandbox._mount(folder, SPARE, None, sandbox.MS_BIND | sandbox.MS_REC)
+        sandbox._mount("tmpfs", folder, "tmpfs", 0, "mode=755")
+        for name in os.listdir(SPARE):
+            if os.path.exists(os.path.join(SPARE, name)):
+                sandbox._bind(os.path.join(SPARE, name), os.path.join(folder, name), read_only=False)
+        sandbox._call("umount2", SPARE.encode(), sandbox.MNT_DETACH)
+    if sys.argv[2] == "nobody":
+        sandbox._become_nobody()
+    os.chdir(here)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+def passable(command, user="nobody", places=()):
+    """Return a command that runs another as a user who need not be root, where it can pass all folders on its way.
+
+    user: "nobody", or "root" to stay root. places: what else has to be reachable. As an ordinary user, the command
+    runs as it is.
+    """
+    words = [str(word) for word in command]
+    paths = [ROOT, sys.prefix, sys.base_prefix, os.path.realpath(sys.executable), *places]
+    around = {parent for path in paths for parent in pathlib.Path(os.path.abspath(path)).parents}
+    around |= {path for path in map(pathlib.Path, places) if path.is_dir()}
+    inner_last = sorted(map(str, around - {pathlib.Path("/")}), key=lambda path: path.count("/"))
+    return [sys.executable, "-c", AS_NOBODY, json.dumps(inner_last), user, *words]
+
+
+# --- a class -------------------------------------------------------------------------------------------------------
+
+
 def write(folder, student, notebook, name=None, lesson="01"):
     """Write one submission; a notebook may also be text or bytes, written as they are."""
     target = pathlib.Path(folder) / student / (name or FILES[lesson].name)
@@ -237,6 +319,7 @@ def write(folder, student, notebook, name=None, lesson="01"):
     return target
 
 
+ENDLESS = "endless_calls"  # the one student whose answer does not end by itself
 ALL = {"1.1": (1, "ok"), "1.2": (2, "ok"), "1.3": (1, "ok"), "1.4": (3, "ok"), "1.5": (4, "ok")}
 
 
@@ -326,7 +409,7 @@ def make_whole(folder):
     add("in_place", solved("01", e1_2=in_place), {"1.2": (0, "wrong")})
 
     endless = function("1.5", "while True:\n    f(p)")
-    add("endless_calls", solved("01", e1_5=endless), {"1.5": (0, "stopped after")})
+    add(ENDLESS, solved("01", e1_5=endless), {"1.5": (0, "stopped after")})
 
     helper = function(
         "1.2",

@@ -64,11 +64,19 @@ def check_options(options):
         raise lessons.GradingError(f"--feedback {options.feedback} is a file; it must be a folder.")
 
 
-def say_what_is_open(isolated):
-    """Say once, on stderr, what a submission can reach on this system."""
-    missing = [sandbox.WORDS[part] for part in sandbox.PARTS if part not in isolated]
-    if missing:
-        print(f"Not isolated on this system: {'; '.join(missing)}. Grade strangers in a container.", file=sys.stderr)
+def say_what_is_open(missing):
+    """Say once, on stderr, what a submission can reach on this system, and why.
+
+    missing: what is not isolated, of sandbox.PARTS -> the reason.
+    """
+    if not missing:
+        return
+    reasons = {}
+    for part in sandbox.PARTS:
+        if part in missing:
+            reasons.setdefault(missing[part], []).append(sandbox.WORDS[part])
+    said = [f"{'; '.join(words)} ({reason})" for reason, words in reasons.items()]
+    print(f"Not isolated on this system: {'; '.join(said)}. Grade strangers in a container.", file=sys.stderr)
 
 
 def run(options):
@@ -121,7 +129,7 @@ def grade_rest(found, settings, options, rows, journal, total):
     keep = journal.open("a" if options.resume else "w", encoding="utf-8") if journal is not None else None
     try:
         if any(one.data for one in found):
-            say_what_is_open(batch.grader(settings).warm.isolated)
+            say_what_is_open(batch.grader(settings).warm.missing)
         with tqdm(total=total, initial=len(rows), disable=None, unit="notebook") as bar:
             for row in batch.grade_all(found, settings, options.jobs):
                 rows.append(row)

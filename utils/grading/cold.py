@@ -23,7 +23,7 @@ from utils.grading import link, sandbox, warm
 class Cold:
     """Starts processes. hidden is ignored: nothing can be hidden here."""
 
-    isolated = frozenset()
+    missing = dict.fromkeys(sandbox.PARTS, "nothing is forked here")
 
     def __init__(self, hidden=()):
         self.folder = tempfile.mkdtemp(prefix="unrolled-grading-")
@@ -81,7 +81,7 @@ class _Meeting:
                 self.listener.settimeout(max(end - time.monotonic(), 0.001))
                 found, _ = self.listener.accept()
                 try:
-                    said = link.SocketLine(found).receive(len(self.token), 5)
+                    said = link.SocketLine(found).receive(len(self.token), 60)
                 except (OSError, EOFError):
                     said = b""
                 if secrets.compare_digest(said, self.token.encode()):

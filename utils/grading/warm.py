@@ -5,6 +5,7 @@ solution. It splits in two: the trusted parent, whose children run checks, and t
 the sandbox and whose children run answers. Both only ever hand sockets on: no student's text passes through them.
 """
 
+import functools
 import json
 import os
 import pathlib
@@ -65,7 +66,7 @@ def environment(home):
 class Warm:
     """The warm parents of one grader. Thread-safe. Use as a context manager, or call close().
 
-    hidden: folders that no student's process may see. Raises StartError.
+    hidden: folders that no student's process may see. Raises StartError, also where answers may not run here.
     """
 
     def __init__(self, hidden=()):
@@ -96,10 +97,15 @@ class Warm:
             said = self.errors.read().decode("utf-8", "replace").strip().splitlines()
             self.close()
             raise StartError(f"TensorFlow could not be started: {said[-1] if said else 'no reason given'}") from None
-        self.isolated = set(report)
-        if "files" not in self.isolated:
+        if "refused" in report:
+            self.close()
+            raise StartError(f"Nothing was graded: {report['refused']}")
+        self.missing = report["missing"]  # of sandbox.PARTS: what is not isolated -> why
+        if "files" in self.missing:
             self.folder = tempfile.mkdtemp(prefix="unrolled-grading-")
             os.chmod(self.folder, 0o755)
+            if os.geteuid() == 0:
+                os.chown(self.folder, sandbox.NOBODY, sandbox.NOBODY)  # root's answers run as nobody
 
     def _ask(self, parent, message, sockets):
         """Send a parent a message with sockets; return its answer."""
@@ -167,7 +173,7 @@ class Leash:
         """End the process; return (exit status or None, why)."""
         try:
             self.socket.shutdown(socket.SHUT_WR)
-            self.socket.settimeout(15)
+            self.socket.settimeout(120)  # it takes a moment, on a busy machine a long one
             said = self.socket.recv(100).decode().split()
         except OSError:
             said = []
@@ -280,13 +286,13 @@ def _run_trusted(message, sockets):
         reader.send(len(data).to_bytes(8, "little") + data)
 
 
-def _run_student(message, sockets):
-    """Be the supervisor of a student's process."""
+def _run_student(place, message, sockets):
+    """Be the supervisor of a student's process; place: the Sandbox."""
     from utils.grading import student
 
     wire, leash = sockets
     wire.setblocking(True)
-    sandbox.supervise(wire, leash, json.loads(message), lambda sock: student.serve(link.SocketLine(sock)))
+    sandbox.supervise(place, wire, leash, json.loads(message), lambda sock: student.serve(link.SocketLine(sock)))
 
 
 def main(arguments):
@@ -299,22 +305,36 @@ def main(arguments):
     gc.freeze()  # memory that the children share stays shared
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     nowhere = os.open(os.devnull, os.O_RDWR)
-    if os.fork() == 0:
+    child = os.fork()
+    if child == 0:
         ours.close()
         os.dup2(nowhere, 2)
         os.closerange(3, students.fileno())
         os.closerange(students.fileno() + 1, 1024)
-        isolated = sandbox.enter(sandbox.visible_paths(ROOT), json.loads(arguments[2]))
-        os.environ.update(HOME="/tmp", TMPDIR="/tmp")
-        os.environ.pop("UNROLLED_GRADING")  # a check that a student copied into an answer need not raise
-        _quiet_start()
-        students.sendall(json.dumps(sorted(isolated)).encode())
-        _parent(students, _run_student)
+        _be_the_students_parent(students, json.loads(arguments[2]))
         os._exit(0)
     students.close()
     ours.sendall(b"{}")
     os.dup2(nowhere, 2)
     _parent(ours, _run_trusted)
+    try:
+        os.waitpid(child, 0)  # so that the grader, who waits for us, knows that both are gone
+    except ChildProcessError:
+        pass  # it is gone: children are not kept until they are waited for
+
+
+def _be_the_students_parent(students, hidden):
+    """Enter the sandbox, say what it lacks, and start a student's process for each message on the socket."""
+    try:
+        place = sandbox.enter(sandbox.visible_paths(ROOT), hidden, sandbox.needed_files(ROOT))
+        sandbox.rehearse(place, sandbox.REHEARSAL)
+    except (sandbox.Refused, OSError) as error:
+        students.sendall(json.dumps({"refused": str(error)}).encode())
+        return
+    os.environ.pop("UNROLLED_GRADING")  # a check that a student copied into an answer need not raise
+    _quiet_start()
+    students.sendall(json.dumps({"missing": place.missing}).encode())
+    _parent(students, functools.partial(_run_student, place))
 
 
 def _quiet_start():
