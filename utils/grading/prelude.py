@@ -76,14 +76,16 @@ def run(cells, source, namespace, execute):
     cells: sources of code cells. execute: a function that runs a piece of source in the namespace. Errors are
     passed over: if the answer really needs the name, it will say so itself.
     """
-    found = definitions(cells)
     pending, order, seen = [source], [], set()
+    found = None
     while pending:
         try:
-            names = needed(pending.pop())
+            names = needed(pending.pop()) - seen - namespace.keys()
         except (SyntaxError, ValueError, RecursionError):
             continue
-        for name in sorted(names - seen - namespace.keys()):
+        if names and found is None:
+            found = definitions(cells)  # only now: to parse a whole notebook takes longer than most answers
+        for name in sorted(names):
             seen.add(name)
             if name in found:
                 order.append(found[name])
