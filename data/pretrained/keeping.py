@@ -60,15 +60,17 @@ def train(name, model, dataset, epochs, score, callbacks=()):
     return weights, seconds
 
 
-def ship(name, model, vocabulary, score, *, title, data, seconds):
+def ship(name, model, vocabulary, score, sample, *, title, data, seconds):
     """Save a model with its card, the scores on which are those of the model that is loaded again.
 
-    Its weights were rounded in between. score: a function of the loaded model, gives a dictionary.
+    Its weights were rounded in between. score: a function of the loaded model and its vocabulary, gives a dictionary.
+    sample: another, gives one number that a test computes again in a second or two.
     """
     card = {"title": title, "data": data, "command": f"python -m data.pretrained {name}", "seconds": round(seconds)}
     pretrained.save(name, model, vocabulary, **card, score={})
-    scores = score(pretrained.load(name).model)
-    pretrained.save(name, model, vocabulary, **card, score=scores)
+    stored = pretrained.load(name).model
+    scores = score(stored, vocabulary)
+    pretrained.save(name, model, vocabulary, **card, score=scores, sample=round(sample(stored, vocabulary), 4))
     print(scores)
 
 
