@@ -909,7 +909,7 @@ def test_fresh_process():
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8")
     imported, growth = done.stdout.splitlines()
     assert imported == "set()"
-    assert int(growth) < 3e6
+    assert int(growth) < 1.5e6
 
 
 def cpu_seconds(run, *arguments):
