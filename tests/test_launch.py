@@ -288,6 +288,22 @@ def test_a_named_environment_without_pip_is_kept(course, monkeypatch):
     assert course.with_word("venv") == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows makes links for administrators only")
+def test_an_environment_behind_a_link_is_kept(course, capsys):
+    """What .venv links to may be somebody else's environment: it is neither cleared nor given our settings."""
+    mine = launch.ROOT / "mine"
+    (mine / "share" / "jupyter" / "lab" / "settings").mkdir(parents=True)
+    (mine / "share" / "jupyter" / "lab" / "settings" / "overrides.json").write_text("{}")
+    (mine / "pyvenv.cfg").write_text("")
+    (launch.ROOT / ".venv").symlink_to(mine)
+    launch.write_settings(launch.environment_folder())
+    assert (mine / "share" / "jupyter" / "lab" / "settings" / "overrides.json").read_text() == "{}"
+    course.failing = {"--version"}
+    assert launch.main(["lab"]) == 1
+    assert "does not work, and an environment that is not the course's own is left as it is" in capsys.readouterr().err
+    assert course.with_word("venv") == []
+
+
 def test_failing_venv_names_the_debian_package(course, capsys):
     """One sentence with the command that helps."""
     course.failing = {"venv", "-c"}
@@ -356,7 +372,7 @@ def test_another_python_is_found(monkeypatch, system, found):
 def test_ctrl_c_lets_the_command_end_by_itself(root):
     """The command gets the one Ctrl-C, takes its time, and its status is passed on."""
     child = (
-        "import sys, time\ntry: print('up', flush=True); time.sleep(30)\n"
+        "import sys, time\ntry: print('up', flush=True); time.sleep(600)\n"
         "except KeyboardInterrupt: time.sleep(0.6); print('tidied'); sys.exit(7)"
     )
     code = (
@@ -369,7 +385,7 @@ def test_ctrl_c_lets_the_command_end_by_itself(root):
     )
     assert process.stdout.readline() == "up\n"
     os.killpg(process.pid, signal.SIGINT)
-    assert process.communicate(timeout=20)[0] == "tidied\n"
+    assert process.communicate(timeout=300)[0] == "tidied\n"
     assert process.returncode == 7
 
 

@@ -47,8 +47,8 @@ def environment_folder():
 
 
 def is_our_own(folder):
-    """Tell whether an environment is the course's own .venv, which it may make again at will."""
-    return folder == ROOT / ".venv"
+    """Tell whether an environment is the course's own .venv, which it may make again at will, and no link elsewhere."""
+    return folder == ROOT / ".venv" and not folder.is_symlink()
 
 
 def python_of(folder):
@@ -137,8 +137,8 @@ def make_environment(folder):
         raise LaunchError(f"{folder} is not a virtual environment, and is not empty; it is left as it is.")
     if broken and not is_our_own(folder):
         raise LaunchError(
-            f"The Python or the pip in {folder} does not work, and what UNROLLED_VENV names is left as it is. "
-            "Delete that folder and start again, or set UNROLLED_VENV to another one."
+            f"The Python or the pip in {folder} does not work, and an environment that is not the course's own is left "
+            "as it is. Delete that folder and start again, or set UNROLLED_VENV to another one."
         )
     base = find_python()
     print(f"Making the environment {folder.name} ...", flush=True)
