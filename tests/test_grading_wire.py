@@ -183,7 +183,7 @@ def test_characters_that_do_not_exist():
 def pair():
     """Return (call, link): call a function that lives at the other end of a line."""
     one, other = socket.socketpair()
-    near, far = link.Link(link.SocketLine(one), seconds=5), link.Link(link.SocketLine(other))
+    near, far = link.Link(link.SocketLine(one), seconds=300), link.Link(link.SocketLine(other))
 
     def serve():
         try:
@@ -200,7 +200,7 @@ def pair():
     thread.start()
     yield make, near
     one.close()
-    thread.join(5)
+    thread.join(300)
 
 
 def test_results_and_keywords(pair):
@@ -349,7 +349,7 @@ def test_a_closed_line():
     one, other = socket.socketpair()
     other.close()
     with pytest.raises(link.LinkBroken) as caught:
-        link.Remote(link.Link(link.SocketLine(one), seconds=5), 0, "f")()
+        link.Remote(link.Link(link.SocketLine(one), seconds=300), 0, "f")()
     assert caught.value.status == "kernel died"
 
 
@@ -368,7 +368,7 @@ def test_a_forged_reply_breaks_the_line(reply):
     data = wire.encode(reply)
     other.sendall(struct.pack("<Q", len(data)) + data)
     with pytest.raises(link.LinkBroken) as caught:
-        link.Remote(link.Link(link.SocketLine(one), seconds=1), 0, "f")(np.zeros(2))
+        link.Remote(link.Link(link.SocketLine(one), seconds=300), 0, "f")(np.zeros(2))
     assert caught.value.status == "error"
     other.close()
 
@@ -376,7 +376,7 @@ def test_a_forged_reply_breaks_the_line(reply):
 def test_a_forged_call_reaches_exported_functions_only():
     """A call with a number that was not given out, or is none, is answered with an error."""
     one, other = socket.socketpair()
-    near = link.Link(link.SocketLine(one), seconds=2)
+    near = link.Link(link.SocketLine(one), seconds=300)
     for number in (5, -1, "f", None, 10**30):
         data = wire.encode(("call", number, (), {}))
         other.sendall(struct.pack("<Q", len(data)) + data)
@@ -391,5 +391,5 @@ def test_a_length_of_everything():
     one, other = socket.socketpair()
     other.sendall(b"\xff" * 8)
     with pytest.raises(link.LinkBroken, match="more than"):
-        link.Remote(link.Link(link.SocketLine(one), seconds=1), 0, "f")()
+        link.Remote(link.Link(link.SocketLine(one), seconds=300), 0, "f")()
     other.close()
