@@ -5,6 +5,7 @@
 
 # ruff: noqa: E501  (an answer stands in one line each, so that the table of attacks can be read)
 import copy
+import csv
 import json
 import os
 import pathlib
@@ -16,6 +17,7 @@ from conftest import ROOT
 from utils import authoring
 from utils.grading import sandbox
 
+COMMAND = [sys.executable, "-m", "utils.grading"]
 FILES = {path.name[:2]: path for path in sorted((ROOT / "solutions").glob("*.ipynb"))}
 
 
@@ -51,9 +53,10 @@ def solution(number):
     return source_of(notebook["cells"][answer_index(notebook, number)])
 
 
-def solved(lesson, **changes):
+def solved(lesson, only=None, **changes):
     """Return a lesson as a student hands it in, all exercises solved but for `changes`.
 
+    only: the numbers of the exercises to solve; the others stay untouched. None: all.
     changes: e1_2="source" puts another answer to exercise 1.2 in; e1_2=None leaves it untouched.
     """
     notebook = read("lessons", lesson)
@@ -62,7 +65,7 @@ def solved(lesson, **changes):
         if cell["cell_type"] == "code" and found:
             number = found.group(1)
             answer = changes.get("e" + number.replace(".", "_"), solution(number))
-            if answer is not None:
+            if answer is not None and (only is None or number in only):
                 cell["source"] = answer
     return notebook
 
@@ -306,6 +309,12 @@ def passable(command, user="nobody", places=()):
     return [sys.executable, "-c", AS_NOBODY, json.dumps(inner_last), user, *words]
 
 
+def statuses(path):
+    """Return student -> status in a grades.csv."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return {row["student"]: row["status"] for row in csv.DictReader(file)}
+
+
 # --- a class -------------------------------------------------------------------------------------------------------
 
 
@@ -324,12 +333,16 @@ ALL = {"1.1": (1, "ok"), "1.2": (2, "ok"), "1.3": (1, "ok"), "1.4": (3, "ok"), "
 
 
 def make_whole(folder):
-    """Write submissions to lesson 01; return student -> {exercise: (score, how the status begins)}."""
+    """Write submissions to lesson 01; return student -> {exercise: (score, how the status begins)}.
+
+    Most solve only the exercises that they are about, and one beside: the others would be graded once more.
+    """
     expected = {}
 
-    def add(student, notebook, change=None, name=None):
+    def add(student, notebook, change=None, name=None, only=tuple(ALL)):
         write(folder, student, notebook, name)
-        expected[student] = ALL | (change or {})
+        untouched = {number: (0, "not attempted") for number in ALL if number not in only}
+        expected[student] = ALL | untouched | (change or {})
 
     none = lambda status: {number: (0, status) for number in ALL}  # noqa: E731
     wrong_3 = solution("1.3").replace("D * H + H * H + H", "D * H + H")
@@ -337,33 +350,34 @@ def make_whole(folder):
     add("untouched", read("lessons", "01"), none("not attempted"))
     add(
         "wrong",
-        solved("01", e1_1=solution("1.1").replace("+ b)", ")"), e1_3=wrong_3),
+        solved("01", ("1.1", "1.2", "1.3"), e1_1=solution("1.1").replace("+ b)", ")"), e1_3=wrong_3),
         {"1.1": (0, "wrong"), "1.3": (0, "wrong")},
+        only=("1.1", "1.2", "1.3"),
     )
-    add("partial", solved("01", e1_4=None, e1_5=None), {"1.4": (0, "not attempted"), "1.5": (0, "not attempted")})
+    add("partial", solved("01", e1_4=None, e1_5=None), only=("1.1", "1.2", "1.3"))
 
-    notebook = solved("01")
+    notebook = solved("01", ("1.1", "1.2"))
     del notebook["cells"][check_index(notebook, "1.2")]
-    add("no_check", notebook)
+    add("no_check", notebook, only=("1.1", "1.2"))
 
-    notebook = solved("01", e1_3=wrong_3)
+    notebook = solved("01", ("1.2", "1.3"), e1_3=wrong_3)
     notebook["cells"][check_index(notebook, "1.3")]["source"] = (
         'with checks.exercise("1.3", points=100) as ex:\n    ex.true("yes", True)'
     )
-    add("edited_check", notebook, {"1.3": (0, "wrong")})
+    add("edited_check", notebook, {"1.3": (0, "wrong")}, only=("1.2", "1.3"))
 
-    notebook = solved("01")
+    notebook = solved("01", ("1.1", "1.2"))
     del notebook["cells"][answer_index(notebook, "1.2")]
-    add("no_answer", notebook, {"1.2": (0, "missing")})
+    add("no_answer", notebook, {"1.2": (0, "missing")}, only=("1.1", "1.2"))
 
-    notebook = solved("01")
+    notebook = solved("01", ("1.3",))
     index = answer_index(notebook, "1.3")
     again = copy.deepcopy(notebook["cells"][index])
     again["source"] = wrong_3
     notebook["cells"].insert(index + 1, again)
-    add("twice", notebook, {"1.3": (0, "wrong")})
+    add("twice", notebook, {"1.3": (0, "wrong")}, only=("1.3",))
 
-    notebook = solved("01", e1_3=wrong_3)
+    notebook = solved("01", ("1.3",), e1_3=wrong_3)
     index = answer_index(notebook, "1.3")
     again = copy.deepcopy(notebook["cells"][index])
     again["source"] = solution("1.3")
@@ -371,16 +385,16 @@ def make_whole(folder):
     stub = copy.deepcopy(again)
     stub["source"] = authoring.student_source(_Cell(solution("1.3")))
     notebook["cells"].append(stub)
-    add("twice_and_a_stub", notebook)
+    add("twice_and_a_stub", notebook, only=("1.3",))
 
-    notebook = solved("01")
+    notebook = solved("01", ("1.3", "1.4"))
     cell = notebook["cells"][answer_index(notebook, "1.4")]
     notebook["cells"][notebook["cells"].index(cell)] = {
         "cell_type": "markdown",
         "metadata": cell["metadata"],
         "source": cell["source"],
     }
-    add("markdown", notebook, {"1.4": (0, "missing")})
+    add("markdown", notebook, {"1.4": (0, "missing")}, only=("1.3", "1.4"))
 
     notebook = solved("01")
     for cell in notebook["cells"]:
@@ -390,12 +404,12 @@ def make_whole(folder):
     notebook["metadata"] = {}
     add("stripped", notebook)
 
-    notebook = solved("01")
+    notebook = solved("01", ("1.1", "1.2"))
     index = answer_index(notebook, "1.1")
     notebook["cells"][index]["source"] = solution("1.1").removeprefix("# exercise: 1.1\n")
-    add("no_first_line", notebook)
+    add("no_first_line", notebook, only=("1.1", "1.2"))
 
-    add("wrong_name", solved("01"), name="my homework (final).ipynb")
+    add("wrong_name", solved("01", ("1.1",)), name="my homework (final).ipynb", only=("1.1",))
     add("not_json", "print('hello')", none("unreadable"))
     add("empty", "", none("unreadable"))
     add("list", "[1, 2]", none("unreadable"))
@@ -406,16 +420,16 @@ def make_whole(folder):
         "1.2",
         "h, states = h_0, []\nfor t in range(x.shape[1]):\n    h = np.tanh(x[:, t] @ W + h @ U + b)\n    states.append(h)\nx[...] = 0\nreturn np.stack(states, axis=1)",
     )
-    add("in_place", solved("01", e1_2=in_place), {"1.2": (0, "wrong")})
+    add("in_place", solved("01", ("1.1", "1.2"), e1_2=in_place), {"1.2": (0, "wrong")}, only=("1.1", "1.2"))
 
     endless = function("1.5", "while True:\n    f(p)")
-    add(ENDLESS, solved("01", e1_5=endless), {"1.5": (0, "stopped after")})
+    add(ENDLESS, solved("01", ("1.5",), e1_5=endless), {"1.5": (0, "stopped after")}, only=("1.5",))
 
     helper = function(
         "1.2",
         "h, states = h_0, []\nfor t in range(x.shape[1]):\n    h = rnn_step(x[:, t], h, W, U, b)\n    states.append(h)\nreturn my_stack(states)",
     )
-    notebook = solved("01", e1_2=helper)
+    notebook = solved("01", ("1.1", "1.2"), e1_2=helper)
     notebook["cells"].insert(
         1,
         {
@@ -424,7 +438,7 @@ def make_whole(folder):
             "source": "from numpy import stack\nmy_stack = lambda s: stack(s, axis=1)",
         },
     )
-    add("helpers", notebook)  # uses its own answer to 1.1, and a cell of its own
+    add("helpers", notebook, only=("1.1", "1.2"))  # uses its own answer to 1.1, and a cell of its own
     return expected
 
 

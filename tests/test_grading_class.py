@@ -1,24 +1,32 @@
-"""A whole class is graded: every submission gets exactly its score and status, and nothing is left running."""
+"""A whole class is graded: every submission gets exactly its score and status, and nothing is left running.
+
+The tests share one pair of warm parents, for to start one takes longer than most of the tests.
+"""
 
 import csv
 import dataclasses
+import functools
 import json
+import os
 import re
 import shutil
+import signal
 import socket
+import subprocess
 
 import grading_class as made
+import nbformat
 import pytest
 from conftest import ROOT
 
 from utils import authoring
-from utils.grading import batch, grade, lessons, submissions, warm
+from utils.grading import batch, grade, lessons, report, submissions, warm
 from utils.grading.__main__ import main
 
 needs_fork = pytest.mark.skipif(not warm.can_fork(), reason="without fork each answer takes seconds to start")
 # What has to end by itself gets time for a machine that is eight times slower; what never ends is stopped soon.
 OPTIONS = grade.Options(timeout=60, memory=512, processes=16)
-SOON = dataclasses.replace(OPTIONS, timeout=2)
+SOON = dataclasses.replace(OPTIONS, timeout=1)
 
 
 @pytest.fixture(scope="module")
@@ -142,17 +150,40 @@ def test_every_exercise(solutions, settings):
     assert beside == BESIDE
 
 
-@needs_fork
-def test_the_command(tmp_path, settings, monkeypatch, capsys):
-    """The command writes grades, detail and feedback, and ends with 0."""
-    monkeypatch.setattr(batch, "grader", lambda found, one=batch.grader(settings): one)  # it has started already
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shared(settings):
+    """Return a function that makes Graders: the warm parents that are there already serve them all."""
+    started = batch.grader(settings).warm
+
+    def make(found, options=None):
+        one = grade.Grader(found, options)
+        one._warm = started
+        return one
+
+    return make
+
+
+@pytest.fixture
+def command(shared, monkeypatch):
+    """Return the command as a function of its words, in this process and with the shared warm parents."""
+    made_once = functools.cache(lambda settings: shared(settings.lessons, settings.options))
+    monkeypatch.setattr(batch, "grader", made_once)
     monkeypatch.setattr(batch, "close", lambda: None)
+    return lambda *words: main([str(word) for word in words])
+
+
+@needs_fork
+def test_the_command(tmp_path, command, capsys):
+    """The command writes grades, detail and feedback, and ends with 0."""
     folder = tmp_path / "in"
     made.write(folder, "ann", made.solved("00"), lesson="00")
     made.write(folder, "bob", made.solved("00", e0_1=made.function("0.1", made.WRONG)), lesson="00")
     made.write(folder, "bob", made.read("lessons", "01"))
     files = [["--csv", tmp_path / "g.csv"], ["--detail", tmp_path / "d.csv"], ["--feedback", tmp_path / "f"]]
-    assert main([str(word) for word in [folder, *sum(files, [])]]) == 0
+    assert command(folder, *sum(files, [])) == 0
     with open(tmp_path / "g.csv", encoding="utf-8", newline="") as file:
         grades = list(csv.DictReader(file))
     assert [(row["student"], row["lesson"][:2], row["score"], row["status"]) for row in grades] == [
@@ -169,8 +200,202 @@ def test_the_command(tmp_path, settings, monkeypatch, capsys):
 
 
 @needs_fork
-def test_nothing_is_left(settings):
-    """When a grader is closed, none of its processes is left."""
-    assert made.running() - BEFORE
-    batch.close()
+def test_interrupt_and_resume(tmp_path, command):
+    """Ctrl-C keeps the rows that are done and leaves nothing running; --resume does the rest."""
+    before = made.running()
+    folder, table = tmp_path / "in", tmp_path / "g.csv"
+    made.write(folder, "a", made.solved("00"), lesson="00")
+    slow = made.function("0.1", "import time\ntime.sleep(1000)")
+    made.write(folder, "b", made.solved("00", e0_1=slow), lesson="00")
+    made.write(folder, "c", made.solved("00"), lesson="00")
+    process = subprocess.Popen(
+        [*made.COMMAND, folder, "--csv", table, "--timeout", "900", "--jobs", "2"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    journal = report.journal_of(table)
+    made.wait_until(lambda: process.poll() is not None or journal.exists() and journal.read_text().count("\n"))
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == 130 and b"--resume" in said, said
+    assert "b" not in made.statuses(table) and set(made.statuses(table).values()) == {"ok"}
+    assert made.wait_until(lambda: made.running() <= before)
+    # An answer that sleeps computes nothing: the clock stops it, later.
+    assert command(folder, "--csv", table, "--timeout", "1", "--resume") == 0
+    assert made.statuses(table) == {"a": "ok", "b": f"stopped after {grade.PATIENCE} s", "c": "ok"}
+    assert not journal.exists()
+
+
+@needs_fork
+def test_lessons_that_were_not_asked_for(tmp_path, command, capsys):
+    """They are left out, also where each student has a folder; none of them is taken for a file of nobody."""
+    folder, table = tmp_path / "in", tmp_path / "g.csv"
+    for student in "ab":
+        made.write(folder, student, made.solved("00"), lesson="00")
+        made.write(folder, student, made.solved("01"), lesson="01")
+    assert command(folder, "--csv", table, "--lessons", "00") == 0
+    assert made.statuses(table) == {"a": "ok", "b": "ok"}
+    assert len(table.read_text(encoding="utf-8").splitlines()) == 3
+    assert command(folder, "--csv", tmp_path / "h.csv", "--lessons", "05") == 2
+    assert "--lessons 05: nobody handed in such a lesson" in capsys.readouterr().err
+
+
+@needs_fork
+def test_time_is_what_an_answer_computes(shared, solutions):
+    """Waiting is not counted, as long as the clock allows: a machine that does other things is unfair to nobody."""
+    grader = shared(solutions, grade.Options(timeout=2))
+    waits = made.solution("0.1") + "\nimport time\ntime.sleep(3)"
+    [verdict] = grader.grade(solutions[0].name, json.dumps(made.solved("00", e0_1=waits)).encode())
+    assert verdict.status == "ok" and verdict.seconds > 2
+    computes = made.function("0.1", f"for _ in range(10**12):\n    pass\n{made.RIGHT}")
+    [verdict] = grader.grade(solutions[0].name, json.dumps(made.solved("00", e0_1=computes)).encode())
+    assert verdict.status.startswith("stopped after")
+    assert verdict.message == verdict.public and "seconds" in verdict.message
+
+
+# --- checks of other kinds -------------------------------------------------------------------------------------------
+
+
+def lesson_with(tmp_path, answer, check):
+    """Write a solutions folder with one lesson of one exercise; return (its lessons, a function for submissions)."""
+    notebook = nbformat.from_dict(made.read("solutions", "00"))
+    notebook.cells[made.answer_index(notebook, "0.1")].source = answer
+    notebook.cells[made.check_index(notebook, "0.1")].source = check
+    (tmp_path / "solutions").mkdir(exist_ok=True)
+    nbformat.write(notebook, tmp_path / "solutions" / "00_start_here.ipynb")
+
+    def handed_in(source):
+        again = nbformat.from_dict(notebook)
+        again.cells[made.answer_index(notebook, "0.1")].source = source
+        return nbformat.writes(again).encode()
+
+    return lessons.read_lessons(tmp_path / "solutions"), handed_in
+
+
+MODEL = '''# exercise: 0.1
+import keras
+
+WORDS = ("a", "b")
+
+
+def make_layer(units):
+    """Return a layer."""
+    ### BEGIN SOLUTION
+    return keras.layers.LSTM(units)
+    ### END SOLUTION
+
+
+def twice(x):
+    """Return 2x."""
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### END SOLUTION
+'''
+MODEL_CHECK = """with checks.exercise("0.1", points=1) as ex:
+    ex.equal("units", make_layer(3).units, 3)
+    ### BEGIN HIDDEN TESTS
+    ex.equal("units", make_layer(5).units, 5)
+    ### END HIDDEN TESTS
+"""
+
+
+@needs_fork
+def test_a_layer_is_checked_beside_the_answer(tmp_path, shared):
+    """What cannot cross is checked in the student's process, and the detail says so."""
+    found, handed_in = lesson_with(tmp_path, MODEL, MODEL_CHECK)
+    grader = shared(found)
+    name = found[0].name
+    for source, status in (
+        (MODEL, "ok"),
+        (MODEL.replace("LSTM(units)", "LSTM(3)"), "wrong"),
+        (MODEL.replace("return keras.layers.LSTM(units)", "1 / 0"), "error"),
+        (authoring.student_source(made._Cell(MODEL)), "not attempted"),
+        (MODEL + "\nimport os\nos._exit(0)", "kernel died"),
+    ):
+        [verdict] = grader.grade(name, handed_in(source))
+        assert verdict.status == status, verdict
+        assert verdict.how == (grade.BESIDE if status != "not attempted" else grade.APART)
+
+
+@needs_fork
+def test_several_names_and_constants(tmp_path, shared):
+    """An answer may define several functions and constants; the check sees each."""
+    check = """with checks.exercise("0.1", points=1) as ex:
+    ex.equal("WORDS", WORDS, ("a", "b"))
+    ex.equal("twice", twice(4), 8)
+    ex.equal("a tensor", float(twice(tf.constant([1.5]))[0]), 3.0)
+    rng = np.random.default_rng(1)
+    before = rng.bit_generator.state
+    ex.raises("twice(None)", TypeError, twice, None)
+    ex.equal("the generator", rng.bit_generator.state, before)
+"""
+    answer = "# exercise: 0.1\nimport numpy as np\nimport tensorflow as tf\n" + MODEL.split("import keras\n")[
+        1
+    ].replace("keras.layers.LSTM(units)", "units")
+    found, handed_in = lesson_with(tmp_path, answer, check)
+    grader = shared(found)
+    assert grader.prove(found[0].name) == {"0.1": grade.APART}
+    bad = answer.replace('("a", "b")', '["a", "b"]')
+    assert grader.grade(found[0].name, handed_in(bad))[0].status == "wrong"
+    gone = answer.replace("WORDS", "OTHER")
+    [verdict] = grader.grade(found[0].name, handed_in(gone))
+    assert verdict.status == "error" and "does not define WORDS" in verdict.message
+
+
+@needs_fork
+def test_a_solution_that_fails_its_own_check(tmp_path, shared):
+    """The teacher's own mistake is said before anything is graded."""
+    found, _ = lesson_with(tmp_path, MODEL, MODEL_CHECK.replace(".units, 3)", ".units, 4)"))
+    with pytest.raises(lessons.GradingError, match="exercise 0.1 does not pass its check"):
+        shared(found).prove(found[0].name)
+
+
+@needs_fork
+def test_private_tests_are_hidden(tmp_path, shared):
+    """A private check takes the points; neither its message nor its inputs reach the student."""
+    cell = nbformat.v4.new_code_cell(
+        'with checks.exercise("0.1", points=2) as ex:\n'
+        "    import numpy as np\n"
+        "    x = np.full((1, 2, 1), 12345.0)\n"
+        '    ex.close("the secret", mean_over_time(x), np.array([[12345.0]]))'
+    )
+    path = tmp_path / "private.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    found = lessons.read_lessons(ROOT / "solutions", [path])
+    grader = shared(found)
+    name = found[0].name
+    special = made.function("0.1", "return x.mean(axis=1) if x.max() < 9999 else x[:, 0] * 0")
+    [verdict] = grader.grade(name, json.dumps(made.solved("00", e0_1=special)).encode())
+    assert (verdict.score, verdict.points, verdict.status) == (0, 2, "wrong")
+    assert "secret" in verdict.message and "secret" not in verdict.public
+    leak = made.function(
+        "0.1", "if x.max() > 9999:\n    raise type(str(x.max())[:80], (Exception,), {})(x.max())\nreturn x.mean(axis=1)"
+    )
+    [verdict] = grader.grade(name, json.dumps(made.solved("00", e0_1=leak)).encode())
+    assert verdict.status == "error" and "12345" not in verdict.public
+
+
+# --- the end, for it ends the processes that the tests above share ----------------------------------------------------
+
+
+@needs_fork
+def test_the_grader_killed(solutions, settings):
+    """kill -9 on the grader ends all that it started."""
+    grader = batch.grader(settings)
+    grader.prove(solutions[0].name)
+    idle = made.running()
+    answer = made.ATTACKS["loop_in_function"][0]
+    data = json.dumps(made.solved("00", e0_1=answer)).encode()
+    child = os.fork()  # takes the grader over, as a process of its own that can be killed
+    if child == 0:
+        try:
+            grader.grade(solutions[0].name, data)
+        finally:
+            os._exit(1)
+    for held in (grader.warm.trusted_socket, grader.warm.student_socket, *[one.socket for one in grader.idle]):
+        held.close()
+    assert made.wait_until(lambda: len(made.running() - idle) >= 2)  # a student's process and what watches it
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
     assert made.wait_until(lambda: made.running() <= BEFORE)
