@@ -10,6 +10,8 @@ import pytest
 
 from utils import authoring, environment
 
+pytest_plugins = ["tests.suite"]  # the order of the files, what they take, what is left out
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
 LESSONS = sorted((ROOT / "lessons").glob("*.ipynb"))

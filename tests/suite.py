@@ -1,0 +1,157 @@
+"""The frame of the suite, a plug-in of pytest: the longest files first, what each took, what was left out.
+
+    python -m pytest -n 2 --dist loadfile --write-durations
+
+measures, and writes tests/durations.csv: for each file of tests and each notebook its seconds, and the CPU seconds
+of its processes. Rows of files that did not run stay. By these rows the files are handed to the processes of
+`make test` from the longest to the shortest, so that all processes end at about the same time.
+"""
+
+import csv
+import importlib.util
+import io
+import os
+import pathlib
+
+import pytest
+
+from utils import files
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DURATIONS = ROOT / "tests" / "durations.csv"
+COLUMNS = ["file", "seconds", "cpu_seconds"]
+# Tests that need a package which requirements.txt does not install. Without it `make test` leaves them out;
+# `make test-extras` runs them in an environment that has it.
+EXTRAS = {
+    "tests/test_grading_nbgrader.py": "nbgrader",
+    "tests/test_grading_command.py::test_another_engine": "distributed",
+}
+
+
+# --- what each file took -----------------------------------------------------------------------------
+
+
+def read_durations(path=DURATIONS):
+    """Return file -> (seconds, CPU seconds) as the table has them, two str; nothing where there is no such table."""
+    if not path.exists():
+        return {}
+    with open(path, encoding="utf-8", newline="") as file:
+        return {row["file"]: (row["seconds"], row["cpu_seconds"]) for row in csv.DictReader(file)}
+
+
+def write_durations(measured, path=DURATIONS, root=ROOT):
+    """Put measured rows, file -> (seconds, CPU seconds), into the table; drop those of files that are gone."""
+    new = {file: tuple(f"{value:.1f}" for value in took) for file, took in measured.items()}
+    rows = {file: took for file, took in {**read_durations(path), **new}.items() if (root / file).exists()}
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerows([COLUMNS, *([file, *took] for file, took in sorted(rows.items()))])
+    files.write_text(path, table.getvalue())
+
+
+def file_of(name):
+    """Return the file of a test: tests/test_x.py for tests/test_x.py::test_y."""
+    return name.split("::")[0]
+
+
+def place_of(name, durations):
+    """Return what to sort a test by: files in order of their seconds; one that was never measured comes first."""
+    seconds, _ = durations.get(file_of(name), ("inf", ""))
+    return -float(seconds), file_of(name)
+
+
+def cpu_seconds():
+    """Return the CPU time of this process and of those that it started and that have ended."""
+    return sum(os.times()[:4])
+
+
+# --- what is left out --------------------------------------------------------------------------------
+
+
+def missing_extra(name):
+    """Return the package that a test needs and this environment lacks, or None."""
+    for beginning, package in EXTRAS.items():
+        if name.startswith(beginning) and importlib.util.find_spec(package) is None:
+            return package
+    return None
+
+
+def left_out():
+    """Say in one line what `make test` does not run, and what does."""
+    lacking = [name for name in EXTRAS if missing_extra(name)]
+    extras = f"{' and '.join(lacking)} (make test-extras), " if lacking else ""
+    return f"Left out: {extras}lesson 00 in a browser (make test-browser), the lessons as on Colab (make test-colab)."
+
+
+# --- the plug-in -------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser):
+    """Add the options of the suite."""
+    group = parser.getgroup("unrolled")
+    group.addoption("--write-durations", action="store_true", help="write what each file took to tests/durations.csv")
+    group.addoption("--no-skips", action="store_true", help="fail if a test is skipped")
+
+
+def pytest_configure(config):
+    """Keep the order that the processes agree on: pytest-xdist would sort by the number of tests."""
+    config.option.loadscopereorder = False
+    config.pluginmanager.register(Frame(config), "unrolled-frame")
+
+
+class Frame:
+    """What has to remember something during a run. measured: file -> [seconds, CPU seconds]."""
+
+    def __init__(self, config):
+        self.config, self.measured, self.begun = config, {}, 0.0
+
+    def pytest_ignore_collect(self, collection_path):
+        """Leave out a file whose package is missing; named on the command line it is collected all the same."""
+        if collection_path.is_relative_to(ROOT) and missing_extra(collection_path.relative_to(ROOT).as_posix()):
+            return True
+        return None
+
+    def pytest_collection_modifyitems(self, items):
+        """Leave out single tests whose package is missing; in a process of pytest-xdist, put the longest first."""
+        lacking = [item for item in items if missing_extra(item.nodeid)]
+        if lacking:
+            self.config.hook.pytest_deselected(items=lacking)
+            items[:] = [item for item in items if item not in lacking]
+        if hasattr(self.config, "workerinput"):
+            durations = read_durations()
+            items.sort(key=lambda item: place_of(item.nodeid, durations))  # stable: a file's tests keep their order
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self):
+        """Begin to count a test's CPU time."""
+        self.begun = cpu_seconds()
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self):
+        """Give each report the CPU time since the one before; it travels to the main process with the report."""
+        report = yield
+        now = cpu_seconds()
+        report.cpu_seconds, self.begun = now - self.begun, now
+        return report
+
+    def pytest_runtest_logreport(self, report):
+        """Add up what a file takes, its kernel and its fixtures included."""
+        took = self.measured.setdefault(file_of(report.nodeid), [0.0, 0.0])
+        took[0] += report.duration
+        took[1] += getattr(report, "cpu_seconds", 0.0)
+
+    def pytest_sessionfinish(self, session):
+        """Write the table, where asked to; fail where a test was skipped that may not be."""
+        if hasattr(self.config, "workerinput"):
+            return
+        if self.config.option.write_durations:
+            write_durations(self.measured)
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if self.config.option.no_skips and reporter.stats.get("skipped"):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter):
+        """End a run of everything with one line about what was not in it."""
+        if self.config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+            terminalreporter.write_line(left_out())
