@@ -1,13 +1,16 @@
 # Each target is one line that calls a real command; README.md gives the same lines for people without make.
 PYTHON ?= python3
 
-.PHONY: lab test test-colab test-browser test-versions lessons bench pretrained
+.PHONY: lab test test-extras test-colab test-browser test-versions lessons bench pretrained
 
 lab:
 	$(PYTHON) -m utils.launch lab
 
 test:
 	$(PYTHON) -m utils.launch test
+
+test-extras:
+	$(PYTHON) -m tests.extras
 
 test-colab:
 	$(PYTHON) -m tests.colab
