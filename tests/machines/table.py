@@ -6,6 +6,7 @@ in tests/claims.csv is written by python -m tests.machines; tests/test_machines.
 
 import csv
 import io
+import math
 import statistics
 
 import nbformat
@@ -44,8 +45,9 @@ def row(where, claim, records):
 
     records: dictionaries with sign, left, right, variant, shift and test; each run may hold several, from a loop or
     from several seeds of a test. Of each run and test the closest comparison counts. The distance is the median margin in
-    units of its standard deviation: on the scale of logarithms where the one side is at least twice the other
-    (errors, norms, losses), else on the linear scale. A comparison of the same numbers in every run is "exact".
+    units of its standard deviation, on the linear scale; or on that of logarithms, for positive sides of which one is
+    at least twice the other (norms, errors), where it is larger there: a norm of 1e6 that varies by factors is far
+    above 10. A comparison of the same numbers in every run is "exact".
     """
     if not records:
         return {"where": where, "claim": claim, "scale": "not numbers"}
@@ -62,18 +64,25 @@ def row(where, claim, records):
     entry |= {"seeds": len({record["shift"] for record in chosen})}
     if len(set(left)) == len(set(right)) == 1 and margin(chosen[0]) >= 0:
         return entry | {"scale": "exact"}
-    far = min(left + right) > 0 and max(middle / bound, bound / middle) >= 2
-    margins = [margin(record, far) for record in chosen]
+    entry |= {"least": f"{min(left):.4g}", "most": f"{max(left):.4g}"}
+    scales = {"linear": [margin(record) for record in chosen]}
+    if min(left + right) > 0 and max(middle / bound, bound / middle) >= 2:
+        scales["logarithmic"] = [margin(record, logarithmic=True) for record in chosen]
+    distances = {scale: distance(margins) for scale, margins in scales.items()}
+    scale = max(distances, key=distances.get)
+    spread = f"{statistics.stdev(scales[scale]):.2g}"
+    return entry | {"spread": spread, "scale": scale, "distance": f"{distances[scale]:.1f}"}
+
+
+def distance(margins):
+    """Return the median of some margins in units of their standard deviation."""
     spread = statistics.stdev(margins)
-    distance = statistics.median(margins) / spread if spread else float("-inf")
-    entry |= {"least": f"{min(left):.4g}", "most": f"{max(left):.4g}", "spread": f"{spread:.2g}"}
-    return entry | {"scale": "logarithmic" if far else "linear", "distance": f"{distance:.1f}"}
+    middle = statistics.median(margins)
+    return middle / spread if spread else math.copysign(math.inf, middle)
 
 
 def margin(record, logarithmic=False):
     """Return how much room a comparison has: negative where it does not hold."""
-    import math
-
     left, right = record["left"], record["right"]
     room = math.log(left / right) if logarithmic else left - right
     return room if record["sign"] in (">", ">=") else -room

@@ -20,12 +20,11 @@ VARIANTS = {
     "XLA SSE4.2": {"XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2"},
     "XLA AVX": {"XLA_FLAGS": "--xla_cpu_max_isa=AVX"},
     "BLAS Nehalem": {"OPENBLAS_CORETYPE": "Nehalem"},
-    "BLAS Haswell": {"OPENBLAS_CORETYPE": "Haswell"},
     "one thread": THREAD,
     "an old processor": {**SSE, **THREAD, "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2", "OPENBLAS_CORETYPE": "Nehalem"},
 }
 # Added to every seed, one after the other; 0 is the lessons' own.
-SHIFTS = (0, 1000, 2000, 3000, 4000, 5000)
+SHIFTS = (0, 1000, 2000, 3000, 4000)
 
 PROBE = """
 import hashlib, os
