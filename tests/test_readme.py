@@ -8,8 +8,9 @@ from conftest import ROOT, SOLUTIONS
 READMES = [ROOT / "README.md", ROOT / "data" / "README.md", ROOT / "utils" / "grading" / "README.md"]
 
 
-def test_the_examples_run():
-    """Every ```python block of README runs, one after the other."""
+def test_the_examples_run(monkeypatch):
+    """Every ```python block of README runs in the course's folder, one after the other."""
+    monkeypatch.chdir(ROOT)
     blocks = re.findall(r"```python\n(.*?)```", READMES[0].read_text(encoding="utf-8"), flags=re.DOTALL)
     assert blocks
     namespace = {}
