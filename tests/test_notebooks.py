@@ -78,6 +78,13 @@ def test_every_executed_cell_is_compared(path):
 
 
 @every_notebook
+def test_running_time_is_within_the_budget(path):
+    """At most 60 s on two cores, as `utils.authoring --run` measured it; what takes longer is cut, or trained before."""
+    [line] = authoring.TIME_LINE.findall(notebook(path).cells[0].source)
+    assert int(re.search(r"Running: (\d+) seconds, measured on two cores", line)[1]) <= 60
+
+
+@every_notebook
 def test_setup_cell_is_the_same_everywhere(path):
     """The first code cell is Setup, word for word; only the imports and the start line are the lesson's."""
     setup = code_cells(path)[0].source
