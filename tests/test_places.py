@@ -48,12 +48,15 @@ def base():
     folder = pathlib.Path(tempfile.mkdtemp(dir="/tmp" if os.name == "posix" else None, prefix="unrolled-places-"))
     folder.chmod(0o755)
     venv.create(folder / "environment", symlinks=os.name == "posix")
-    inside = sysconfig.get_paths(vars={"base": str(folder / "environment"), "platbase": ""})["purelib"]
     # Its packages are those of the environment that runs this test.
-    pathlib.Path(inside, "packages.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
+    inside = pathlib.Path(sysconfig.get_path("purelib", vars={"base": str(folder / "environment")}))
+    inside.rmdir()
+    inside.symlink_to(sysconfig.get_path("purelib"))
     (folder / "elsewhere").mkdir()
     (folder / "elsewhere").chmod(0o777)
     yield folder
+    for one in folder.glob("locked/**/"):
+        one.chmod(0o755)
     shutil.rmtree(folder)
 
 
@@ -151,6 +154,7 @@ PLACES = {
     "with files elsewhere": ("plain too", None, {"TMPDIR": "elsewhere"}),
     "read-only": ("locked", None, {}),
     "in a closed folder": ("closed/inside", None, {}),
+    "with data behind links": ("linked", None, {}),
 }
 
 
@@ -164,6 +168,10 @@ def make_place(base, name):
     if name == "read-only":
         for one in (course, *course.rglob("*")):
             one.is_symlink() or one.chmod(0o555 if one.is_dir() else 0o444)
+    if name == "with data behind links":
+        (course / "data").rename(base / "large disk")
+        (base / "disk").symlink_to(base / "large disk")
+        (course / "data").symlink_to("../disk")
     if name == "in a closed folder":
         course.parent.chmod(0o700)
     return course, {key: str(base / value) if key == "TMPDIR" else value for key, value in variables.items()}

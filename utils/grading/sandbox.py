@@ -35,6 +35,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_MOVE, MS_REC,
 MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 4, 38, 36
 NOBODY = 65534
+MOST_LINKS = 40  # as the system itself follows
 TEMPORARY = "/tmp"
 SPARE = "/sys"  # a folder that exists, that nobody needs here, and that other things can be mounted on meanwhile
 SYSTEM = [
@@ -97,10 +98,13 @@ def _mount(source, target, kind=None, flags=0, options=None):
 
 
 def _map_user(uid, gid):
-    """Give the new user namespace the one user that we are."""
+    """Give the new user namespace the one user that we are; there, one who is called root is nobody.
+
+    A process called root could give its children no user namespace of their own once it has no privileges.
+    """
     pathlib.Path("/proc/self/setgroups").write_text("deny")
-    pathlib.Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-    pathlib.Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    pathlib.Path("/proc/self/uid_map").write_text(f"{uid or NOBODY} {uid} 1")
+    pathlib.Path("/proc/self/gid_map").write_text(f"{gid or NOBODY} {gid} 1")
 
 
 def drop_privileges():
@@ -125,7 +129,7 @@ def enter(visible, hidden, needed=()):
     try:
         _leave_namespaces(root)
     except OSError as error:
-        missing = dict.fromkeys(("network", "files", "processes", "neighbours"), _why(error))
+        missing = dict.fromkeys(("network", "files", "processes"), _why(error))
     else:
         _be_the_first_process()
         try:
@@ -141,7 +145,7 @@ def enter(visible, hidden, needed=()):
         drop_privileges()
         _call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)
     except OSError as error:
-        raise Refused(f"answers would run with the rights of {'root' if root else 'yours'}: {_why(error)}.") from None
+        raise Refused(f"answers would keep the rights of {'root' if root else 'your user'}: {_why(error)}.") from None
     for path in needed:
         if not os.access(path, os.R_OK):
             user = "the user nobody, because you are root" if root else "you, in a sandbox"
@@ -235,9 +239,8 @@ def _build_root(new, visible, hidden):
         for device in DEVICES:
             if os.path.exists(device):
                 _bind(device, new + device, read_only=False)
-        for folder in map(os.path.abspath, hidden):
-            # Only what lies in a visible folder is there at all. One around them would take them along.
-            if _lies_in(folder, visible) and os.path.isdir(new + folder):
+        for folder in _places_of(hidden, visible):
+            if os.path.isdir(new + folder):
                 _mount("tmpfs", new + folder, "tmpfs", MS_RDONLY, "size=4k")
         os.chdir(new)
         _call("pivot_root", b".", b".")
@@ -245,6 +248,15 @@ def _build_root(new, visible, hidden):
         os.chdir("/")
         _call("umount2", os.fsencode(new), MNT_DETACH)
         raise
+
+
+def _places_of(hidden, visible):
+    """Return where hidden folders are in sight: in visible ones, each of which may show them by another name.
+
+    A hidden folder around a visible one is not among them: nothing else of it is there.
+    """
+    pairs = [(path, os.path.realpath(path), os.path.realpath(folder)) for path in visible for folder in hidden]
+    return [path + folder.removeprefix(own) for path, own, folder in pairs if _lies_in(folder, [own])]
 
 
 def _move_into(new):
@@ -288,14 +300,24 @@ def needed_files(course):
 def visible_paths(course):
     """Return what a student's process may read: the system, Python and its packages, and the course's helpers."""
     course = pathlib.Path(course)
-    inside = [course / "utils", course / "data"]
-    found = [*SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, *map(str, inside)]
-    found += [os.path.realpath(path) for path in (sys.prefix, sys.base_prefix, sys.executable)]
-    for entry in sys.path:
-        path = pathlib.Path(entry or ".").resolve()
-        if path != course and path not in course.parents:
-            found += [os.path.abspath(entry), str(path)]  # the same place, by the name that is used and by its own
-    return found
+    python = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.executable, *(entry or "." for entry in sys.path)]
+    found = [name for path in [*python, course / "utils", course / "data"] for name in _names_on_the_way(path)]
+    around = {str(course), *map(str, course.parents)}  # "" in sys.path is the course itself
+    return [*SYSTEM, *(path for path in found if path not in around)]
+
+
+def _names_on_the_way(path):
+    """Return a path, and what it becomes as its links are followed, one after the other: all have to be there."""
+    names = [os.path.abspath(path)]
+    while len(names) < MOST_LINKS:
+        parts = pathlib.Path(names[-1]).parts
+        fronts = (os.path.join(*parts[:count]) for count in range(1, len(parts) + 1))
+        link = next((front for front in fronts if os.path.islink(front)), None)
+        if link is None:
+            break
+        target = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)))
+        names.append(target + names[-1].removeprefix(link))
+    return names
 
 
 # --- one student's process --------------------------------------------------------------------------------------
