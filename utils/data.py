@@ -149,14 +149,18 @@ def _cleaned_reviews(name, path):
 
 
 def cache_folders():
-    """Return where cleaned texts may be kept, best first: two pathlib.Path."""
-    if sys.platform == "win32":
-        home = os.environ.get("LOCALAPPDATA") or pathlib.Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        home = pathlib.Path.home() / "Library" / "Caches"
-    else:
-        home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-    return [pathlib.Path(__file__).resolve().parent.parent / ".cache", pathlib.Path(home) / "unrolled"]
+    """Return where cleaned texts may be kept, best first: one or two pathlib.Path."""
+    ours = pathlib.Path(__file__).resolve().parent.parent / ".cache"
+    try:
+        if sys.platform == "win32":
+            home = os.environ.get("LOCALAPPDATA") or pathlib.Path.home() / "AppData" / "Local"
+        elif sys.platform == "darwin":
+            home = pathlib.Path.home() / "Library" / "Caches"
+        else:
+            home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    except RuntimeError:  # HOME is not set, and the system does not know this user: a number in a container, say
+        return [ours]
+    return [ours, pathlib.Path(home) / "unrolled"]
 
 
 def _read_cache(name):
