@@ -52,7 +52,7 @@ def folders(tmp_path, monkeypatch):
     solutions, lessons = tmp_path / "solutions", tmp_path / "lessons"
     solutions.mkdir()
     lessons.mkdir()
-    (tmp_path / "pyproject.toml").write_text('[tool.unrolled]\nrepository = "me/mine"\n')
+    (tmp_path / "pyproject.toml").write_text('[tool.unrolled]\nrepository = "me/mine"\n', encoding="utf-8")
     monkeypatch.setattr(authoring, "ROOT", tmp_path)
     return solutions, lessons
 
@@ -67,7 +67,7 @@ def build(folders, notebook, name="09_title.ipynb"):
 def test_a_lesson_has_the_task_and_not_the_answer(folders):
     """Stub, visible check, stored "not attempted yet"; no solution, hidden test or note."""
     lesson = build(folders, source())
-    text = (folders[1] / "09_title.ipynb").read_text()
+    text = (folders[1] / "09_title.ipynb").read_text(encoding="utf-8")
     assert lesson.cells[3].source == '# exercise: 9.1\ndef add_one(x):\n    """Add one."""\n' + (
         '    raise NotImplementedError("Exercise 9.1")'
     )
@@ -114,20 +114,20 @@ def test_an_edited_lesson_fails_the_check(folders, old, new):
     """Any edit of lessons/ is found; --check writes nothing; a build repairs it."""
     build(folders, source())
     path = folders[1] / "09_title.ipynb"
-    good = path.read_text()
-    path.write_text(good.replace(old, new, 1))
+    good = path.read_text(encoding="utf-8")
+    path.write_text(good.replace(old, new, 1), encoding="utf-8")
     assert authoring.build(*folders, check=True) == ["lessons/09_title.ipynb is not what solutions/ make of it."]
-    assert path.read_text() != good
+    assert path.read_text(encoding="utf-8") != good
     assert authoring.main(["--check"]) == 1
     authoring.build(*folders)
-    assert path.read_text() == good
+    assert path.read_text(encoding="utf-8") == good
     assert authoring.main(["--check"]) == 0
 
 
 def test_a_lesson_without_solution_fails_the_check(folders):
     """A notebook that nobody generates is named."""
     build(folders, source())
-    (folders[1] / "10_orphan.ipynb").write_text((folders[1] / "09_title.ipynb").read_text())
+    (folders[1] / "10_orphan.ipynb").write_bytes((folders[1] / "09_title.ipynb").read_bytes())
     assert authoring.build(*folders, check=True) == ["lessons/10_orphan.ipynb has no solution."]
 
 
@@ -245,19 +245,19 @@ def test_refused_for_its_state(folders, change, message):
 def test_readme_table_follows(folders):
     """The table of lessons is written from the notebooks; an edit of it fails the check."""
     readme = folders[0].parent / "README.md"
-    readme.write_text("# Course\n\n<!-- lessons: written by x -->\n<!-- end of lessons -->\n\nEnd.\n")
+    readme.write_text("# Course\n\n<!-- lessons: written by x -->\n<!-- end of lessons -->\n\nEnd.\n", encoding="utf-8")
     build(folders, source())
-    text = readme.read_text()
+    text = readme.read_text(encoding="utf-8")
     assert "| [09 A title](lessons/09_title.ipynb) | why? |" in text
     assert "| 1 (2 points) |" in text and "blob/main/lessons/09_title.ipynb" in text and text.endswith("End.\n")
-    readme.write_text(text.replace("2 points", "9 points"))
+    readme.write_text(text.replace("2 points", "9 points"), encoding="utf-8")
     assert authoring.build(*folders, check=True) == ["README.md is not what solutions/ make of it."]
 
 
 @pytest.mark.parametrize("text", ["", "not JSON", "[]", '{"cells": 3}', "\x00"])
 def test_not_a_notebook(folders, text, capsys):
     """A file that is no notebook is one sentence, and exit status 1."""
-    (folders[0] / "09_title.ipynb").write_text(text)
+    (folders[0] / "09_title.ipynb").write_text(text, encoding="utf-8")
     assert authoring.main([]) == 1
     assert "09_title.ipynb is not a notebook" in capsys.readouterr().err
 
@@ -267,7 +267,7 @@ def test_repository_goes_everywhere(folders):
     build(folders, source())
     assert authoring.main(["--repository", "you/yours"]) == 0
     for folder in folders:
-        text = (folder / "09_title.ipynb").read_text()
+        text = (folder / "09_title.ipynb").read_text(encoding="utf-8")
         assert "me/mine" not in text
         assert text.count("you/yours") == 2
     for arguments in (["--repository", "nonsense"], ["--check", "--repository", "a/b"], ["--check", "--run", "09"]):
@@ -288,29 +288,37 @@ def test_another_table_of_pyproject_is_left_alone(folders, capsys):
     """Only [tool.unrolled] is meant, whatever stands around it; without it, one sentence."""
     build(folders, source())
     path = folders[0].parent / "pyproject.toml"
-    path.write_text("[tool.unrolled]\n# where\nrepository = 'a/b'  # ours\n[project.urls]\nrepository = \"x\"\n")
+    other = '[project.urls]\nrepository = "x"\n'
+    path.write_text(f"[tool.unrolled]\n# where\nrepository = 'a/b'  # ours\n{other}", encoding="utf-8")
     assert authoring.main(["--repository", "you/yours"]) == 0
-    assert path.read_text() == '[tool.unrolled]\n# where\nrepository = "you/yours"\n[project.urls]\nrepository = "x"\n'
-    path.write_text("[project]\n")
+    assert path.read_text(encoding="utf-8") == f'[tool.unrolled]\n# where\nrepository = "you/yours"\n{other}'
+    path.write_text("[project]\n", encoding="utf-8")
     assert authoring.main([]) == 1
     assert "no [tool.unrolled]" in capsys.readouterr().err
 
 
-def test_run_executes_and_measures(folders):
-    """--run stores fresh outputs and the running time under the title."""
-    notebook = source({1: authoring.SETUP_FIRST_LINE + "\nfrom utils import checks\nprint(6 * 7)"})
+def test_run_executes_and_measures(folders, monkeypatch):
+    """--run stores fresh outputs, those of the default profile, and the running time under the title."""
+    monkeypatch.setenv("UNROLLED_PROFILE", "full")
+    code = "\nfrom utils import checks\nprint(os.environ['UNROLLED_PROFILE'], 6 * 7)"
+    notebook = source({1: authoring.SETUP_FIRST_LINE + code})
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.update(execution_count=None, outputs=[])
-    (folders[0].parent / "data").mkdir()
-    (folders[0].parent / "data" / "corpora.toml").write_text("")
     (folders[0].parent / "utils").symlink_to(authoring.pathlib.Path(authoring.__file__).parent)
     nbformat.write(notebook, folders[0] / "09_title.ipynb")
     assert authoring.main(["--run", "09"]) == 0
     solution = nbformat.read(folders[0] / "09_title.ipynb", as_version=4)
-    assert solution.cells[1].outputs[0].text == "42\n"
-    assert "*Reading: about 5 minutes. Running: 5 seconds, measured on two cores.*" in solution.cells[0].source
+    assert solution.cells[1].outputs[0].text == "laptop 42\n"
+    assert authoring.TIME_LINE.findall(TITLE) != authoring.TIME_LINE.findall(solution.cells[0].source)
     assert authoring.main(["--run", "77"]) == 1
+
+
+@pytest.mark.parametrize("seconds, shown", [(0.2, 5), (5, 5), (5.1, 10), (61, 65)])
+def test_running_time_is_rounded_up(seconds, shown):
+    """To five seconds, so that it changes seldom and promises nothing."""
+    expected = f"*Reading: about 5 minutes. Running: {shown} seconds, measured on two cores.*"
+    assert authoring.time_line(source(), seconds) == expected
 
 
 def test_two_hidden_blocks_and_two_solutions(folders):
@@ -361,20 +369,10 @@ def test_nothing_to_build_from(folders, capsys):
     """No solution, or a README without a place for the table: one sentence, exit status 1."""
     assert authoring.main(["--check"]) == 1
     assert "there is no notebook in solutions/" in capsys.readouterr().err
-    (folders[0].parent / "README.md").write_text("# Course\n")
+    (folders[0].parent / "README.md").write_text("# Course\n", encoding="utf-8")
     nbformat.write(source(), folders[0] / "09_title.ipynb")
     assert authoring.main([]) == 1
     assert "README.md has no place for the table" in capsys.readouterr().err
-
-
-def test_stored_outputs_are_the_laptops(folders, monkeypatch):
-    """--run ignores the author's UNROLLED_PROFILE."""
-    monkeypatch.setenv("UNROLLED_PROFILE", "full")
-    (folders[0].parent / "utils").symlink_to(authoring.pathlib.Path(authoring.__file__).parent)
-    code = authoring.SETUP_FIRST_LINE + "\nfrom utils import checks\nprint(os.environ['UNROLLED_PROFILE'])"
-    nbformat.write(source({1: code}), folders[0] / "09_title.ipynb")
-    assert authoring.main(["--run", "09"]) == 0
-    assert nbformat.read(folders[0] / "09_title.ipynb", as_version=4).cells[1].outputs[0].text == "laptop\n"
 
 
 def test_the_picture_of_a_lesson(folders):
