@@ -260,9 +260,9 @@ def test_stop_button_goes_through():
 def test_the_line_that_failed_is_named(tmp_path, capsys):
     """The message quotes the learner's line, not the check's and not a library's."""
     path = tmp_path / "answer.py"
-    path.write_text("import numpy as np\ndef answer(x):\n    return x @ np.ones((7, 7))\n")
+    path.write_text("import numpy as np\ndef answer(x):\n    return x @ np.ones((7, 7))\n", encoding="utf-8")
     namespace = {}
-    exec(compile(path.read_text(), str(path), "exec"), namespace)
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)
     with checks.exercise("1.1", points=2):
         namespace["answer"](MATRIX)
     assert capsys.readouterr().out.rstrip().endswith("in the line: return x @ np.ones((7, 7))")
@@ -271,9 +271,9 @@ def test_the_line_that_failed_is_named(tmp_path, capsys):
 def test_a_misspelt_name_in_the_answer_is_quoted(tmp_path, capsys):
     """Only a name that the check itself misses means that the answer cell was not run."""
     path = tmp_path / "answer.py"
-    path.write_text("def answer(x):\n    return npp.tanh(x)\n")
+    path.write_text("def answer(x):\n    return npp.tanh(x)\n", encoding="utf-8")
     namespace = {}
-    exec(compile(path.read_text(), str(path), "exec"), namespace)
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)
     with checks.exercise("1.1", points=2):
         namespace["answer"](MATRIX)
     assert "NameError: name 'npp' is not defined in the line: return npp.tanh(x)" in capsys.readouterr().out

@@ -18,7 +18,8 @@ def test_installed_package_matches_the_manifest(name):
 
 def test_requirements_pin_what_the_manifest_names(root):
     """requirements.txt installs exactly the versions in the manifest."""
-    pinned = set(re.findall(r"^(\S+) ==(\S+)$", (root / "requirements.txt").read_text(), flags=re.MULTILINE))
+    requirements = (root / "requirements.txt").read_text(encoding="utf-8")
+    pinned = set(re.findall(r"^(\S+) ==(\S+)$", requirements, flags=re.MULTILINE))
     assert pinned == {(entry["package"], entry["version"]) for entry in corpora.manifest().values()}
 
 

@@ -79,7 +79,7 @@ def test_every_executed_cell_is_compared(path):
 
 @every_notebook
 def test_running_time_is_within_the_budget(path):
-    """At most 60 s on two cores, as `utils.authoring --run` measured it; what takes longer is cut, or trained before."""
+    """At most 60 s on two cores, as utils.authoring --run measured; what takes longer is cut, or trained before."""
     [line] = authoring.TIME_LINE.findall(notebook(path).cells[0].source)
     assert int(re.search(r"Running: (\d+) seconds, measured on two cores", line)[1]) <= 60
 

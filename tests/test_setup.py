@@ -18,9 +18,9 @@ def course(tmp_path_factory):
     (folder / "utils").mkdir()
     (folder / "lessons").mkdir()
     for name in ("__init__.py", "authoring.py"):
-        (folder / "utils" / name).write_text("")
-    (folder / "lessons" / "lesson.txt").write_text("")
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        (folder / "utils" / name).write_text("", encoding="utf-8")
+    (folder / "lessons" / "lesson.txt").write_text("", encoding="utf-8")
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
     for arguments in (["init", "--quiet"], ["add", "."], [*identity, "commit", "--quiet", "-m", "all"]):
         subprocess.run(["git", *arguments], cwd=folder, check=True)
     return folder
@@ -80,7 +80,7 @@ def test_another_utils_is_already_imported(course, tmp_path, other):
     """It cannot be replaced in a running kernel: say which it is."""
     path = tmp_path / other
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("")
+    path.write_text("", encoding="utf-8")
     place = tmp_path / other.split("utils")[0]
     process = run_setup(tmp_path, course, before=f"import sys; sys.path.insert(0, {str(place)!r}); import utils")
     assert f"Another utils, {path}, hides ours: restart the kernel." in last_line(process)
@@ -88,5 +88,5 @@ def test_another_utils_is_already_imported(course, tmp_path, other):
 
 def test_a_utils_that_is_not_imported_yet_does_not_hide_ours(course, tmp_path):
     """The course comes first on the path."""
-    (tmp_path / "utils.py").write_text("raise SystemExit('the wrong one')")
+    (tmp_path / "utils.py").write_text("raise SystemExit('the wrong one')", encoding="utf-8")
     assert run_setup(tmp_path, course).returncode == 0

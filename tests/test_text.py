@@ -345,7 +345,7 @@ def test_every_text_is_in_one_batch(bucketed, shuffle, max_length):
 
 
 def test_shuffled_batches_are_seeded():
-    """Each pass differs; the passes of an equal dataset are equal, and those of batch_rows; another seed gives others."""
+    """Each pass differs; an equal dataset has equal passes, those of batch_rows; another seed gives others."""
     texts, labels, vocabulary = small_corpus()
     lengths = [len(vocabulary.encode(content)) for content in texts]
     for bucketed in (True, False):
@@ -525,7 +525,7 @@ def test_two_processes_build_the_same(root):
             cwd=root,
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
-            encoding="utf-8",
+            text=True,
             check=True,
         ).stdout
         for seed in ("1", "2")

@@ -12,15 +12,16 @@ def test_rows_replace_rows(tmp_path, monkeypatch):
     """A row takes the place of the one about the same Python and TensorFlow, whatever their last number."""
     monkeypatch.setattr(versions, "ROOT", tmp_path)
     readme = tmp_path / "README.md"
-    readme.write_text(PAGE.format(OLD + "\n"))
+    readme.write_text(PAGE.format(OLD + "\n"), encoding="utf-8")
     first, again = (
         "| 3.11.9 | 2.20.0 | 3.13.2 | 4 passed | 8 |",
         "| 3.12.7 | 2.21.1 | 3.15.2 | 1 failed, 4 passed | 7 |",
     )
     versions.write([first])
-    assert readme.read_text().splitlines()[4:6] == [first, OLD]
+    assert readme.read_text(encoding="utf-8").splitlines()[4:6] == [first, OLD]
     versions.write([again])
-    assert readme.read_text().splitlines()[2:] == [*versions.HEAD, first, again, "<!-- end of versions -->", "B"]
+    lines = readme.read_text(encoding="utf-8").splitlines()
+    assert lines[2:] == [*versions.HEAD, first, again, "<!-- end of versions -->", "B"]
 
 
 def test_what_the_readme_shows():
