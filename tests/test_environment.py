@@ -19,7 +19,7 @@ def run_python(code, root, **variables):
         cwd=root,
         env={**clean, **variables},
         capture_output=True,
-        encoding="utf-8",
+        text=True,
         check=False,
     )
 

@@ -906,7 +906,7 @@ def test_fresh_process():
     In a process of its own, where nothing is imported yet and nothing else grows.
     """
     command = [sys.executable, "-c", FRESH]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8")
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     imported, growth = done.stdout.splitlines()
     assert imported == "set()"
     assert int(growth) < 1.5e6

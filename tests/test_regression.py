@@ -33,7 +33,7 @@ def run_nbval(path):
         [sys.executable, "-m", "pytest", "-v", *settings, str(path)],
         cwd=ROOT,
         capture_output=True,
-        encoding="utf-8",
+        text=True,
         check=False,
     )
 

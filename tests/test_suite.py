@@ -71,7 +71,7 @@ def test_the_plug_in(tmp_path):
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
         capture_output=True,
-        encoding="utf-8",
+        text=True,
         check=False,
     )
     order = [line.split()[-1] for line in done.stdout.splitlines() if "PASSED" in line or "SKIPPED" in line]

@@ -19,7 +19,7 @@ PLACES = "import sysconfig; print(sysconfig.get_path('purelib')); print(sysconfi
 
 def places(python):
     """Return the folders with the packages of a Python, without repetition: a list of str."""
-    said = subprocess.run([python, "-c", PLACES], check=True, capture_output=True, encoding="utf-8").stdout
+    said = subprocess.run([python, "-c", PLACES], check=True, capture_output=True, text=True).stdout
     return list(dict.fromkeys(said.splitlines()))
 
 
