@@ -83,15 +83,26 @@ def records(sign, lefts, right):
 
 
 def test_distance():
-    """The median's margin in standard deviations; negative where it does not hold; logarithms where sizes differ."""
-    row = table.row("where", "claim", records(">", [0.9, 0.92, 0.94], 0.8))
+    """The margin in spreads; negative where it does not hold; logarithms where sizes differ; the worse of two medians."""
+    row = table.row("where", "claim", records(">", [0.92, 0.9, 0.94], 0.8))
     assert row["scale"] == "linear" and float(row["distance"]) == pytest.approx(0.12 / 0.02, abs=0.06)
-    assert float(table.row("where", "claim", records("<", [0.9, 0.92, 0.94], 0.8))["distance"]) == -6.0
-    row = table.row("where", "claim", records("<", [1e-7, 1e-8, 1e-9], 1e-5))
+    assert float(table.row("where", "claim", records("<", [0.92, 0.9, 0.94], 0.8))["distance"]) == -6.0
+    row = table.row("where", "claim", records("<", [1e-8, 1e-7, 1e-9], 1e-5))
     assert row["scale"] == "logarithmic" and float(row["distance"]) == pytest.approx(3.0)
     assert table.row("where", "claim", records("<", [1, 1], 2))["scale"] == "exact"
     assert table.row("where", "claim", records(">", [1, 1], 2))["distance"] == "-inf"
     assert table.row("where", "claim", [])["scale"] == "not numbers"
+    [(where, claim), *_] = table.CERTAIN
+    assert table.row(where, claim, records("<", [1, 1.9], 2))["scale"] == "certain"
+
+
+def test_seeds_and_variants_add_up():
+    """Their variances are added: 3 and 4 make 5. The margin is that of the group that stands nearer, here 25."""
+    seeds = records(">", [130.0, 127.0, 133.0], 100.0)
+    others = [dict(seeds[0], variant=str(left), left=left) for left in (121.0, 125.0, 125.0)]
+    far, spread = table.distance(seeds + others)
+    machines = np.std([130, 121, 125, 125], ddof=1)
+    assert spread == pytest.approx(math.hypot(3, machines)) and far == pytest.approx(25 / spread)
 
 
 def test_of_a_loop_the_closest_counts():
