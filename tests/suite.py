@@ -78,8 +78,8 @@ def missing_extra(name):
 
 def left_out():
     """Say in one line what `make test` does not run, and what does."""
-    lacking = [name for name in EXTRAS if missing_extra(name)]
-    extras = f"{' and '.join(lacking)} (make test-extras), " if lacking else ""
+    lacking = [package for name, package in EXTRAS.items() if missing_extra(name)]
+    extras = f"what needs {' or '.join(lacking)} (make test-extras), " if lacking else ""
     return f"Left out: {extras}lesson 00 in a browser (make test-browser), the lessons as on Colab (make test-colab)."
 
 

@@ -102,12 +102,12 @@ def test_what_needs_a_package_is_in_extras():
 
 
 def test_what_is_left_out_is_said(monkeypatch):
-    """Where a package is missing, its tests are left out, and one line names them and the command that runs them."""
+    """Where a package is missing, its tests are left out, and one line names it and the command that runs them."""
     monkeypatch.setattr(suite, "EXTRAS", {"tests/test_a.py::test_b": "no_such_package", "tests/test_c.py": "pytest"})
     assert suite.missing_extra("tests/test_a.py::test_b[1]") == "no_such_package"
     assert suite.missing_extra("tests/test_a.py::test_c") is None and suite.missing_extra("tests/test_c.py") is None
     line = suite.left_out()
-    assert line.startswith("Left out: tests/test_a.py::test_b (make test-extras), ") and "\n" not in line
+    assert line.startswith("Left out: what needs no_such_package (make test-extras), ") and "\n" not in line
     monkeypatch.setattr(suite, "EXTRAS", {})
     assert "extras" not in suite.left_out()
 
