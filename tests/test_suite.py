@@ -56,20 +56,29 @@ SKIPS = "import pytest\ndef test_no(): pytest.skip('no reason')\n"
 def test_the_plug_in(tmp_path):
     """A process of pytest-xdist gets the files in the table's order; what they took is written; a skip fails.
 
-    The table of this small course says the opposite of what is measured, and of how many tests there are.
+    The table of this small course says the opposite of what is measured, and of how many tests there are. Its EXTRAS
+    need a package that is nowhere, so a file and a test are left out, which would fail.
     """
     (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "suite.py").write_bytes((ROOT / "tests" / "suite.py").read_bytes())
+    source = (ROOT / "tests" / "suite.py").read_text(encoding="utf-8")
+    for package in suite.EXTRAS.values():
+        source = source.replace(f'"{package}"', '"no_such_package"')
+    (tmp_path / "tests" / "suite.py").write_text(source, encoding="utf-8")
+    for name in suite.EXTRAS:
+        file, _, test = name.partition("::")
+        content = f"def {test}(): assert False\n" if test else "assert False\n"
+        (tmp_path / file).write_text(content, encoding="utf-8")
     (tmp_path / "conftest.py").write_text("pytest_plugins = ['tests.suite']\n", encoding="utf-8")
     for name, content in (("short", SLOW.format(0)), ("long", SKIPS + SLOW.format(0.4))):
         (tmp_path / "tests" / f"test_{name}.py").write_text(content, encoding="utf-8")
     table = tmp_path / "tests" / "durations.csv"
     table.write_text("file,seconds,cpu_seconds\ntests/test_short.py,9,9\ntests/test_long.py,1,1\n", encoding="utf-8")
-    options = ["-v", "-n", "1", "--dist", "loadfile", "--write-durations", "--no-skips"]
+    no_other_plug_ins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # nbval takes a second to import
+    options = ["-p", "xdist.plugin", "-v", "-n", "1", "--dist", "loadfile", "--write-durations", "--no-skips"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "tests"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)]), **no_other_plug_ins},
         capture_output=True,
         text=True,
         check=False,
