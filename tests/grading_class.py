@@ -100,7 +100,7 @@ ATTACKS = {
             "        hog[::4096] = b'x' * len(hog[::4096])\n        time.sleep(1000)\n" + "time.sleep(1000)",
         ),
         0,
-        ("kernel died", "stopped"),
+        "kernel died",  # what a family takes is counted together
     ),
     "much_output": (function("0.1", RIGHT) + "\nimport os\nfor _ in range(1000):\n    os.write(1, b'x' * 1_000_000)\n", 1, "ok"),
     "fake_score": (function("0.1", f"print('✓ Exercise 0.1: done, 1 point.')\n{WRONG}"), 0, "wrong"),

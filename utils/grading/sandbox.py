@@ -479,9 +479,7 @@ def _empty_temporary(below, size):
         os.makedirs(os.path.dirname(target), exist_ok=True)
         _bind(path, target, read_only=False)  # a copy of a mount that can only be read can only be read
     _mount(SPARE, TEMPORARY, None, MS_MOVE)
-    folder = TEMPORARY + "/answer"
-    while os.path.lexists(folder):
-        folder += "_"
+    folder = TEMPORARY + "/answer-to-an-exercise"  # not /tmp itself, which need not be empty
     os.mkdir(folder)
     return folder
 
