@@ -108,7 +108,8 @@ def test_state_after_start(started):
 
 def test_addresses_are_sanitized(root):
     """nbval compares no memory address, in capitals or not (Windows writes capitals)."""
-    pattern = re.search(r"^regex: (0x.*)$", (root / "tests" / "sanitize.cfg").read_text(encoding="utf-8"), flags=re.MULTILINE)[1]
+    settings = (root / "tests" / "sanitize.cfg").read_text(encoding="utf-8")
+    pattern = re.search(r"^regex: (0x.*)$", settings, flags=re.MULTILINE)[1]
     for text in ("<f at 0x7f3a9c0b1d40>", "<f at 0x000001F2A9C0B1D0>"):
         assert re.sub(pattern, "ADDRESS", text) == "<f at ADDRESS>"
 
@@ -130,12 +131,12 @@ def test_bad_profile_complains_before_tensorflow_is_imported(monkeypatch):
     """The error comes at the door, in less time than TensorFlow takes."""
     monkeypatch.setattr(environment, "_import_quietly", lambda: pytest.fail("TensorFlow was imported"))
     monkeypatch.setenv("UNROLLED_PROFILE", "huge")
-    with pytest.raises(ValueError, match=r"^UNROLLED_PROFILE is 'huge'; it can be 'laptop' \(the default\) or 'full'.$"):
+    with pytest.raises(ValueError, match="UNROLLED_PROFILE is 'huge'; it can be 'laptop' .* or 'full'"):
         environment.start()
 
 
 def test_import_utils_is_light(root):
-    """`import utils` and the modules that a lesson imports do without TensorFlow; utils alone imports next to nothing."""
+    """`import utils` imports nothing else, and the modules that a lesson imports do without TensorFlow."""
     code = (
         "import sys; before = set(sys.modules); import utils; print(sorted(set(sys.modules) - before))\n"
         "from utils import checks, corpora, environment, launch, plots, random_state\n"
