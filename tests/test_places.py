@@ -17,6 +17,7 @@ import pytest
 from conftest import ROOT
 
 from utils import authoring, launch
+from utils.grading import warm
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has namespaces")
 USERS = ["root", "nobody"] if hasattr(os, "geteuid") and os.geteuid() == 0 else ["myself"]
@@ -277,6 +278,14 @@ def test_what_nobody_can_read(places, base):
     for variables in ({}, {"UNROLLED_GRADING_BARE": "1"}):
         done = start(places["odd letters"][0], "root", "-c", code, reachable=True, **variables)
         assert f"answers run as the user nobody, because you are root, and {secret} cannot be read" in done.stderr
+
+
+def test_a_user_without_a_home(monkeypatch):
+    """Where "~" means nothing, libraries get the folder of temporary files, not one called "~" in the course."""
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    assert warm.home() == tempfile.gettempdir()
+    monkeypatch.undo()
+    assert warm.home() == os.path.expanduser("~")
 
 
 # --- grading, make lab and a notebook, in all places at once --------------------------------------------------------

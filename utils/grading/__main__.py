@@ -21,7 +21,9 @@ def parser():
     made.add_argument("--feedback", type=pathlib.Path, metavar="FOLDER", help="write a page for each submission")
     made.add_argument("--lessons", metavar="01,03", help="grade these lessons only")
     made.add_argument("--jobs", type=int, default=1, metavar="N", help="grade N submissions at a time")
-    made.add_argument("--timeout", type=float, default=20.0, metavar="SECONDS", help="of computing, for each exercise (20)")
+    made.add_argument(
+        "--timeout", type=float, default=20.0, metavar="SECONDS", help="of computing, for each exercise (20)"
+    )
     made.add_argument("--memory", type=int, default=2048, metavar="MB", help="for each exercise (2048)")
     made.add_argument(
         "--tests", type=pathlib.Path, nargs="+", default=[], metavar="NOTEBOOK", help="more check cells, all hidden"

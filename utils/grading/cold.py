@@ -102,7 +102,7 @@ class Trusted:
 
     def __init__(self):
         meeting = _Meeting()
-        environment = warm.environment(os.path.expanduser("~"))
+        environment = warm.environment(warm.home())
         self.process = _start("trusted", meeting.place, cwd=warm.ROOT, env=environment)
         self.alive, self.jobs = True, 0
         try:

@@ -45,6 +45,12 @@ def can_fork():
     return sys.platform == "linux" and not os.environ.get("UNROLLED_GRADING_COLD")
 
 
+def home():
+    """Return the user's own folder, or that of temporary files for a user who has none: libraries want to know one."""
+    found = os.path.expanduser("~")
+    return found if os.path.isabs(found) else tempfile.gettempdir()
+
+
 def environment(home):
     """Return the environment of all processes that grade: nothing of the teacher's that they do not need."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
@@ -79,7 +85,7 @@ class Warm:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "utils.grading.warm", *numbers, json.dumps([str(path) for path in hidden])],
             cwd=ROOT,
-            env=environment(os.path.expanduser("~")),
+            env=environment(home()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self.errors,
