@@ -1,7 +1,7 @@
 # Each target is one line that calls a real command; README.md gives the same lines for people without make.
 PYTHON ?= python3
 
-.PHONY: lab test test-extras test-colab test-browser test-versions lessons bench pretrained
+.PHONY: lab test test-extras test-colab test-browser test-versions test-machines lessons bench pretrained
 
 lab:
 	$(PYTHON) -m utils.launch lab
@@ -20,6 +20,9 @@ test-browser:
 
 test-versions:
 	$(PYTHON) -m tests.versions
+
+test-machines:
+	$(PYTHON) -m utils.launch machines $(NAMES)
 
 lessons:
 	$(PYTHON) -m utils.launch lessons

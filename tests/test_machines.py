@@ -87,8 +87,8 @@ def test_distance():
     row = table.row("where", "claim", records(">", [0.92, 0.9, 0.94], 0.8))
     assert row["scale"] == "linear" and float(row["distance"]) == pytest.approx(0.12 / 0.02, abs=0.06)
     assert float(table.row("where", "claim", records("<", [0.92, 0.9, 0.94], 0.8))["distance"]) == -6.0
-    row = table.row("where", "claim", records("<", [1e-8, 1e-7, 1e-9], 1e-5))
-    assert row["scale"] == "logarithmic" and float(row["distance"]) == pytest.approx(3.0)
+    row = table.row("where", "claim", records(">", [1e6, 1e7, 1e5], 10))
+    assert row["scale"] == "logarithmic" and float(row["distance"]) == pytest.approx(5.0)
     assert table.row("where", "claim", records("<", [1, 1], 2))["scale"] == "exact"
     assert table.row("where", "claim", records(">", [1, 1], 2))["distance"] == "-inf"
     assert table.row("where", "claim", [])["scale"] == "not numbers"
