@@ -10,7 +10,7 @@ test:
 	$(PYTHON) -m utils.launch test
 
 test-extras:
-	$(PYTHON) -m tests.extras
+	$(PYTHON) -m utils.launch extras
 
 test-colab:
 	$(PYTHON) -m tests.colab

@@ -141,7 +141,7 @@ def test_unknown_command(arguments, root):
         [sys.executable, "-m", "utils.launch", *arguments], cwd=root, capture_output=True, text=True, check=False
     )
     assert process.returncode == 2
-    assert process.stderr == "Usage: python -m utils.launch lab | test | lessons | bench | pretrained\n"
+    assert process.stderr == "Usage: python -m utils.launch lab | test | lessons | bench | pretrained | extras | machines\n"
 
 
 def test_launch_runs_on_an_old_python(root):
@@ -236,10 +236,12 @@ def test_lab_announces_a_newer_lesson(course, capsys):
         ("lessons", ["-m", "utils.authoring"]),
         ("bench", ["-m", "tests.benchmarks"]),
         ("pretrained", ["-m", "data.pretrained"]),
+        ("extras", ["-m", "tests.extras"]),
+        ("machines", ["-m", "tests.machines"]),
     ],
 )
 def test_the_other_commands(course, command, words):
-    """`test` is pytest in two processes, `lessons` is utils.authoring, with the arguments; the status is passed on."""
+    """`test` is pytest in two processes, the others run a module, with the arguments; the status is passed on."""
     python = launch.python_of(working_environment(course))
     assert launch.main([command, "-x"]) == 5
     assert course.commands[-1] == [str(python), *words, "-x"]

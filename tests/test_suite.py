@@ -151,6 +151,6 @@ def test_the_environment_of_extras(tmp_path, monkeypatch):
 def test_ci_runs_both(root):
     """.ci/run runs what `make test` leaves out, and `make test`; the Makefile knows both."""
     script = (root / ".ci" / "run").read_text(encoding="utf-8")
-    for target, command in (("test-extras", "tests.extras"), ("test", "utils.launch test")):
+    for target, command in (("test-extras", "utils.launch extras"), ("test", "utils.launch test")):
         assert f"make {target} || status=1\n" in script
         assert f"{target}:\n\t$(PYTHON) -m {command}\n" in (root / "Makefile").read_text(encoding="utf-8")

@@ -5,6 +5,8 @@
     python -m utils.launch lessons     install what is missing, generate lessons/ from solutions/
     python -m utils.launch bench       install what is missing, measure speed: padding, encoding, training, writing
     python -m utils.launch pretrained  install what is missing, train the models of data/pretrained/ again
+    python -m utils.launch extras      install what is missing, run the tests that need nbgrader and Dask
+    python -m utils.launch machines    install what is missing, run what depends on arithmetic as other machines would
 
 `make lab`, `make test` and so on call these. The environment is the folder .venv in the course's
 root; it is made once, and brought up to date whenever requirements.txt changes. UNROLLED_VENV names another.
@@ -25,6 +27,14 @@ SUPPORTED = "Python 3.11 to 3.13"
 # The whole suite: two processes, because one of them uses little more than one core; each file (so, each notebook)
 # goes to one of them as a whole. More than two, and the measurements of speed in tests/ disturb each other.
 SUITE = ["-m", "pytest", "-n", "2", "--dist", "loadfile"]
+# The other commands run a module each.
+MODULES = {
+    "lessons": "utils.authoring",
+    "bench": "tests.benchmarks",
+    "pretrained": "data.pretrained",
+    "extras": "tests.extras",
+    "machines": "tests.machines",
+}
 FIRST_LESSON = "00_start_here.ipynb"
 SETTINGS = {
     # Show the lessons in their order, and the folder of the notebook that is open.
@@ -235,29 +245,16 @@ def test(arguments):
     return hand_over([str(prepare()), *SUITE, *arguments])
 
 
-def lessons(arguments):
-    """Generate lessons/ from solutions/ (see utils.authoring)."""
-    return hand_over([str(prepare()), "-m", "utils.authoring", *arguments])
-
-
-def bench(arguments):
-    """Print the tables of tests/benchmarks/."""
-    return hand_over([str(prepare()), "-m", "tests.benchmarks", *arguments])
-
-
-def pretrained(arguments):
-    """Train the models of data/pretrained/ again, all or those named."""
-    return hand_over([str(prepare()), "-m", "data.pretrained", *arguments])
-
-
 def main(arguments):
     """Run the command line; return the exit status."""
-    commands = {"lab": lab, "test": test, "lessons": lessons, "bench": bench, "pretrained": pretrained}
-    if not arguments or arguments[0] not in commands:
-        print(f"Usage: python -m utils.launch {' | '.join(commands)}", file=sys.stderr)
+    if not arguments or arguments[0] not in ["lab", "test", *MODULES]:
+        print(f"Usage: python -m utils.launch {' | '.join(['lab', 'test', *MODULES])}", file=sys.stderr)
         return 2
+    command, *arguments = arguments
     try:
-        return commands[arguments[0]](arguments[1:])
+        if command in MODULES:
+            return hand_over([str(prepare()), "-m", MODULES[command], *arguments])
+        return {"lab": lab, "test": test}[command](arguments)
     except LaunchError as error:
         print(error, file=sys.stderr)
         return 1
