@@ -18,6 +18,9 @@ LESSONS = sorted((ROOT / "lessons").glob("*.ipynb"))
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as in the lessons: only what stops TensorFlow is told
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # each process of the suite has a core: more threads wait for each other
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+
 # A grader's marks must not leak into the notebooks that nbval starts from here.
 for name in ("UNROLLED_GRADING", "NBGRADER_EXECUTION"):
     os.environ.pop(name, None)
