@@ -18,7 +18,6 @@ VARIANTS = {
     "oneDNN AVX512": {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"},
     "no oneDNN": {"TF_ENABLE_ONEDNN_OPTS": "0"},
     "XLA SSE4.2": {"XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2"},
-    "XLA AVX": {"XLA_FLAGS": "--xla_cpu_max_isa=AVX"},
     "BLAS Nehalem": {"OPENBLAS_CORETYPE": "Nehalem"},
     "one thread": THREAD,
     "an old processor": {**SSE, **THREAD, "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2", "OPENBLAS_CORETYPE": "Nehalem"},
