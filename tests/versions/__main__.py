@@ -5,8 +5,10 @@ for the next time. A Python that this machine lacks is left out. With --write th
 table; the rows of pairs that did not run, or did not pass, stay as they are.
 """
 
+import datetime
 import os
 import pathlib
+import platform
 import re
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from utils import files, launch
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 KERAS = {"2.20": "3.13", "2.21": "3.15"}
 PAIRS = [(python, tensorflow) for python in ("3.11", "3.12", "3.13") for tensorflow in KERAS]
-HEAD = ["| Python | TensorFlow | Keras | tests | minutes |", "|---|---|---|---|---|"]
+HEAD = ["| Python | TensorFlow | Keras | tests | minutes | measured |", "|---|---|---|---|---|---|"]
 TABLE = re.compile(r"(<!-- versions: .*? -->\n)(.*?)(<!-- end of versions -->)", re.DOTALL)
 SAID = """import sys, tensorflow, keras
 print(sys.version.split()[0], tensorflow.__version__, keras.__version__)"""
@@ -52,7 +54,17 @@ def run(python):
     minutes = (time.perf_counter() - started) / 60
     versions = subprocess.run([python, "-c", SAID], check=True, capture_output=True, text=True).stdout.split()
     result = re.sub(r", \d+ warnings?| in [\d.]+s.*", "", last)
-    return f"| {' | '.join(versions)} | {result} | {minutes:.0f} |", suite.wait() == 0
+    measured = f"{datetime.date.today()}, {machine()}"
+    return f"| {' | '.join(versions)} | {result} | {minutes:.0f} | {measured} |", suite.wait() == 0
+
+
+def machine():
+    """Return what kind of machine this is, in a few words: "2 cores of AMD EPYC"."""
+    try:
+        names = re.findall(r"^model name\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(), flags=re.MULTILINE)
+    except OSError:
+        names = []
+    return f"{os.cpu_count()} cores of {names[0] if names else platform.processor() or platform.machine()}"
 
 
 def key(row):
