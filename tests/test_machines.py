@@ -44,7 +44,8 @@ def recorded(tmp_path, capsys):
 
 def test_comparisons_are_recorded(recorded):
     """Both sides of each, in chains, loops, arrays and negations; of arrays the closest; equality is no claim."""
-    sides = [(record["claim"], record["sign"], record["left"], record["right"]) for record in recorded if "sign" in record]
+    compared = [record for record in recorded if "sign" in record]
+    sides = [(record["claim"], record["sign"], record["left"], record["right"]) for record in compared]
     assert sides[:4] == [
         ("scores['network'] > scores['chance'] + 0.2", ">", 0.9, 0.7),
         ("scores['network'] < 1", "<", 0.9, 1.0),
@@ -83,7 +84,7 @@ def records(sign, lefts, right):
 
 
 def test_distance():
-    """The margin in spreads; negative where it does not hold; logarithms where sizes differ; the worse of two medians."""
+    """The margin in spreads; negative where it does not hold; logarithms where sizes differ; the worse median."""
     row = table.row("where", "claim", records(">", [0.92, 0.9, 0.94], 0.8))
     assert row["scale"] == "linear" and float(row["distance"]) == pytest.approx(0.12 / 0.02, abs=0.06)
     assert float(table.row("where", "claim", records("<", [0.92, 0.9, 0.94], 0.8))["distance"]) == -6.0

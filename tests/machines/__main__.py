@@ -1,4 +1,4 @@
-"""Run what depends on arithmetic as other machines would: python -m tests.machines [02 test_claims ...]
+"""Run what depends on arithmetic as other machines would: python -m tests.machines [02 test_generation ...]
 
 (or: make test-machines)  All notebooks of solutions/, and every test that trains or compares floats, run under
 variants that change the kernels of oneDNN, XLA and NumPy, with one thread and two, and with other seeds. What a
@@ -74,9 +74,8 @@ def run(path, variant, shift, folder):
             "PYTHONPATH": str(ROOT),
         }
         started = time.perf_counter()
-        done = subprocess.run(
-            [*PYTEST, *(PLUGIN if path.suffix == ".py" else []), f"--junitxml={report}", str(path)], cwd=ROOT, env=settings, capture_output=True, text=True
-        )
+        command = [*PYTEST, *(PLUGIN if path.suffix == ".py" else []), f"--junitxml={report}", str(path)]
+        done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True)
         seconds = time.perf_counter() - started
         lines = open(records, encoding="utf-8").read().splitlines() if os.path.exists(records) else []
         failed = failures(report) if os.path.exists(report) else [done.stdout[-2000:] + done.stderr[-2000:]]
