@@ -3,15 +3,12 @@
 import contextlib
 import io
 import os
-import re
 
+import mistakes
 import pytest
 from conftest import ROOT, SOLUTIONS, notebook
 
 from utils import authoring, checks
-
-WRONG_ANSWERS = ROOT / "tests" / "wrong_answers"
-SECTION = re.compile(r"^# wrong(, raises)?: (.*)$", re.MULTILINE)
 
 
 def all_exercises():
@@ -26,13 +23,6 @@ def all_exercises():
 
 
 EXERCISES = all_exercises()
-
-
-def wrong_answers(number):
-    """Return the wrong answers to an exercise: a list of (what is wrong, source, whether it raises)."""
-    path = WRONG_ANSWERS / f"{authoring.grade_id(number)}.py"
-    parts = SECTION.split(path.read_text(encoding="utf-8"))[1:] if path.exists() else []
-    return [(parts[i + 1], parts[i + 2], bool(parts[i])) for i in range(0, len(parts), 3)]
 
 
 def verdict(number, answer, check=None):
@@ -73,26 +63,43 @@ def test_the_stub_scores_nothing(number):
 
 @pytest.mark.parametrize("number", EXERCISES)
 def test_there_are_three_wrong_answers(number):
-    """Each exercise has at least three, each a complete answer cell."""
-    found = wrong_answers(number)
-    assert len(found) >= 3
-    assert all(source.strip().startswith(f"# exercise: {number}\n") for _, source, _ in found)
+    """Each exercise has at least three, each with a name of its own."""
+    assert len({mistake.what for mistake in mistakes.of_exercise(number)}) >= 3
 
 
 @pytest.mark.parametrize(
-    "number, what, source, raises",
-    [(number, *wrong) for number in EXERCISES for wrong in wrong_answers(number)],
-    ids=lambda value: value if isinstance(value, str) and len(value) < 60 and "\n" not in value else "",
+    "mistake",
+    [mistake for number in EXERCISES for mistake in mistakes.of_exercise(number)],
+    ids=lambda mistake: f"{mistake.number}-{mistake.what}",
 )
-def test_a_wrong_answer_scores_nothing(number, what, source, raises):
+def test_a_wrong_answer_scores_nothing(mistake):
     """It fails by a comparison that says what differs, not by accident (unless it says that it raises)."""
-    status, message = verdict(number, source)
-    assert status == (checks.ERROR if raises else checks.WRONG), f"{what}: {status} {message}"
+    status, message = verdict(mistake.number, mistake.answer(EXERCISES[mistake.number][1].source))
+    assert status == (checks.ERROR if mistake.raises else checks.WRONG), f"{mistake.what}: {status} {message}"
 
 
 def test_no_stray_wrong_answers():
     """Every file in tests/wrong_answers belongs to an exercise."""
-    assert {path.stem for path in WRONG_ANSWERS.glob("*.py")} == {authoring.grade_id(number) for number in EXERCISES}
+    found = {path.name for path in mistakes.FOLDER.iterdir()}
+    assert found == {f"{authoring.grade_id(number)}.diff" for number in EXERCISES}
+
+
+@pytest.mark.parametrize(
+    "edits, complaint",
+    [
+        ("- x.mean(axis=7)\n+ x.sum()\n", "this text must occur once in the solution, not 0 times:\nx.mean(axis=7)"),
+        ("- xis=1\n+ xis=0\n", "this text must occur once in the solution, not 0 times:\nxis=1"),
+        ("- axis\n+ keepdims=True, axis\n- =\n+ ==\n", "this text must occur once in the solution, not 2 times:\n="),
+        ("- x.mean\n", "these whole lines must occur once in the solution, not 0 times:\nx.mean"),
+        ("- x.mean\nx.sum\n", "starts with '- ', '+ ' or two spaces:\nx.sum"),
+    ],
+)
+def test_a_bad_edit_is_named(edits, complaint):
+    """An edit that does not apply, or not any more, names exercise and mistake, and says why."""
+    with pytest.raises(ValueError) as error:
+        mistakes.Mistake("0.1", "sums", edits, False).answer(EXERCISES["0.1"][1].source)
+    assert str(error.value).startswith("exercise 0.1, wrong answer 'sums': ")
+    assert str(error.value).endswith(complaint)
 
 
 @pytest.mark.parametrize("number", EXERCISES)

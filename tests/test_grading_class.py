@@ -8,13 +8,13 @@ import dataclasses
 import functools
 import json
 import os
-import re
 import shutil
 import signal
 import socket
 import subprocess
 
 import grading_class as made
+import mistakes
 import nbformat
 import pytest
 from conftest import ROOT
@@ -141,9 +141,8 @@ def test_every_exercise(solutions, settings):
         beside |= {number for number, mode in modes.items() if mode != grade.APART}
         answers = {}
         for exercise in lesson.exercises:
-            text = (ROOT / "tests" / "wrong_answers" / f"{authoring.grade_id(exercise.number)}.py").read_text("utf-8")
-            first = re.split(r"^# wrong.*$", text, flags=re.MULTILINE)[1]
-            answers["e" + exercise.number.replace(".", "_")] = first.strip()
+            first = mistakes.of_exercise(exercise.number)[0]
+            answers["e" + exercise.number.replace(".", "_")] = first.answer(exercise.answer)
         data = json.dumps(made.solved(lesson.number, **answers)).encode()
         for verdict in grader.grade(lesson.name, data):
             assert verdict.status in ("wrong", "error") and verdict.message, verdict
