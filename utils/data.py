@@ -23,7 +23,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from utils import corpora, files
+from utils import corpora, environment, files
 
 REVIEWS = ("imdb", "rotten_tomatoes")
 TEST_SHARE, VALIDATION_SHARE = 5_000 / 24_902, 2_000 / 24_902  # of IMDB; the other corpus follows
@@ -150,7 +150,7 @@ def _cleaned_reviews(name, path):
 
 def cache_folders():
     """Return where cleaned texts may be kept, best first: one or two pathlib.Path."""
-    ours = pathlib.Path(__file__).resolve().parent.parent / ".cache"
+    ours = environment.course_root() / ".cache"
     try:
         if sys.platform == "win32":
             home = os.environ.get("LOCALAPPDATA") or pathlib.Path.home() / "AppData" / "Local"

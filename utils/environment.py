@@ -4,7 +4,8 @@
     environment.start(seed=1)
     epochs = environment.budget(laptop=2, full=20)
 
-TensorFlow is imported inside the functions that need it, so that importing this module is quick.
+This module runs on any Python, with the standard library alone: utils.launch, which makes the environment, needs it.
+All else is imported inside the functions that need it.
 """
 
 import contextlib
@@ -12,8 +13,6 @@ import os
 import pathlib
 import sys
 import warnings
-
-from utils import corpora
 
 PROFILES = ("laptop", "full")
 
@@ -53,6 +52,8 @@ def start(seed=0, data=()):
     Prints one line, the same on every machine. Raises ValueError for a bad seed, profile or corpus,
     RuntimeError when a data package is missing and cannot be installed.
     """
+    from utils import corpora
+
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
         raise ValueError(f"seed is {seed!r}; it must be an integer from 0 to 2**32 - 1.")
     chosen = profile()

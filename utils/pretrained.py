@@ -14,14 +14,13 @@ import hashlib
 import importlib
 import io
 import json
-import pathlib
 import typing
 
 import numpy as np
 
-from utils import files, text
+from utils import environment, files, text
 
-FOLDER = pathlib.Path(__file__).resolve().parent.parent / "data" / "pretrained"
+FOLDER = environment.course_root() / "data" / "pretrained"
 FIELDS = {"title", "data", "command", "seconds", "score", "versions", "sha256"}
 
 

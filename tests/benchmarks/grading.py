@@ -15,8 +15,10 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+from utils import environment
+
+ROOT = environment.course_root()
+sys.path.insert(0, str(ROOT / "tests"))
 
 import grading_class as made  # noqa: E402
 

@@ -4,9 +4,10 @@ import argparse
 import pathlib
 import sys
 
+from utils import environment
 from utils.grading import batch, grade, lessons, report, sandbox, submissions, warm
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+ROOT = environment.course_root()
 
 
 def parser():
