@@ -75,6 +75,15 @@ def test_unknown_profile_is_refused(monkeypatch):
         environment.budget(laptop=2, full=20)
 
 
+def test_texts_and_generation_need_no_pandas(root):
+    """Only utils.data makes tables: pandas takes longer to import than all the rest."""
+    code = (
+        "import sys\nfrom utils import generation, text\n"
+        "print({'pandas', 'tensorflow', 'utils.data'} & sys.modules.keys())"
+    )
+    assert run_python(code, root).stdout == "set()\n"
+
+
 @pytest.mark.parametrize("seed", [-1, 1.5, "1", True, None, 2**32])
 def test_bad_seed_is_refused(seed, monkeypatch):
     """A seed is an integer from 0 to 2**32 - 1; any other is refused before TensorFlow is imported."""

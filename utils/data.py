@@ -24,12 +24,12 @@ import numpy as np
 import pandas as pd
 
 from utils import arguments, corpora, environment, files
+from utils.text import SPECIAL_TOKENS
 
 REVIEWS = ("imdb", "rotten_tomatoes")
 TEST_SHARE, VALIDATION_SHARE = 5_000 / 24_902, 2_000 / 24_902  # of IMDB; the other corpus follows
 CLEANING = 1  # count this up when `_clean` changes: caches of the old cleaning are then not used
 SHAKESPEARE_LENGTH = 1_115_394
-SPECIAL_TOKENS = ("<pad>", "<unk>", "<bos>", "<eos>")
 
 
 class Splits(typing.NamedTuple):

@@ -16,9 +16,9 @@ import unicodedata
 
 import numpy as np
 
-from utils import arguments, data, files
+from utils import arguments, files
 
-PAD, UNK, BOS, EOS = data.SPECIAL_TOKENS
+SPECIAL_TOKENS = PAD, UNK, BOS, EOS = ("<pad>", "<unk>", "<bos>", "<eos>")
 PAD_ID, UNK_ID = 0, 1
 LEVELS = ("word", "character")
 
@@ -132,7 +132,7 @@ class Vocabulary:
         """
         function = "Vocabulary.from_texts"
         arguments.check_choice(function, "level", level, LEVELS)
-        special = list(data.SPECIAL_TOKENS) if bounds else [PAD, UNK]
+        special = list(SPECIAL_TOKENS) if bounds else [PAD, UNK]
         arguments.check_integer(function, "max_size", max_size, len(special), why=" for the special tokens alone")
         arguments.check_integer(function, "min_frequency", min_frequency, 1)
         counts = collections.Counter()
