@@ -238,7 +238,7 @@ def test_lab_announces_a_newer_lesson(course, capsys):
         ("test", ["-m", "pytest", "-n", "2", "--dist", "loadfile"]),
         ("lessons", ["-m", "utils.authoring"]),
         ("bench", ["-m", "tests.benchmarks"]),
-        ("pretrained", ["-m", "data.pretrained"]),
+        ("pretrained", ["-m", "utils.pretrained"]),
         ("extras", ["-m", "tests.extras"]),
         ("machines", ["-m", "tests.machines"]),
     ],

@@ -32,7 +32,7 @@ SUITE = ["-m", "pytest", "-n", "2", "--dist", "loadfile"]
 MODULES = {
     "lessons": "utils.authoring",
     "bench": "tests.benchmarks",
-    "pretrained": "data.pretrained",
+    "pretrained": "utils.pretrained",
     "extras": "tests.extras",
     "machines": "tests.machines",
 }

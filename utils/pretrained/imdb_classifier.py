@@ -1,6 +1,6 @@
 """Train the classifier of lesson 05 in full: IMDB review -> one logit, above 0 for positive.
 
-    python -m data.pretrained imdb-classifier
+    python -m utils.pretrained imdb-classifier
 
 About five minutes on two idle cores. Interrupted, it goes on from the last whole epoch. Every choice
 (layers, dropout, epochs, learning rate) was made on the 2,000 validation reviews; the 5,000 test reviews are
@@ -12,8 +12,8 @@ import time
 import keras
 import numpy as np
 
-from data.pretrained import keeping
 from utils import data, environment, text
+from utils.pretrained import keeping
 
 NAME = "imdb-classifier"
 SEED = 1

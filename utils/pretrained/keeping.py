@@ -66,7 +66,7 @@ def ship(name, model, vocabulary, score, sample, *, title, data, seconds):
     Its weights were rounded in between. score: a function of the loaded model and its vocabulary, gives a dictionary.
     sample: another, gives one number that a test computes again in a second or two.
     """
-    card = {"title": title, "data": data, "command": f"python -m data.pretrained {name}", "seconds": round(seconds)}
+    card = {"title": title, "data": data, "command": f"python -m utils.pretrained {name}", "seconds": round(seconds)}
     pretrained.save(name, model, vocabulary, **card, score={})
     stored = pretrained.load(name).model
     scores = score(stored, vocabulary)

@@ -1,4 +1,4 @@
-"""Train the shipped models again: python -m data.pretrained [NAME ...]   (or: make pretrained)"""
+"""Train the shipped models again: python -m utils.pretrained [NAME ...]   (or: make pretrained)"""
 
 import importlib
 import sys
@@ -13,7 +13,7 @@ def main(names):
         return 2
     for name in names or NAMES:
         print(f"{name}:", flush=True)
-        importlib.import_module(f"data.pretrained.{name.replace('-', '_')}").main()
+        importlib.import_module(f"utils.pretrained.{name.replace('-', '_')}").main()
     return 0
 
 

@@ -1,13 +1,16 @@
-"""Models trained in full and shipped with the course: load one, list them, save one.
+"""Models trained in full and shipped with the course: load one, list them, train them again.
 
     from utils import pretrained
     model, vocabulary, card = pretrained.load("imdb-classifier")
 
-Each lies in data/pretrained/ as four files: imdb-classifier.json, the card (what the model does, how it was
-trained, its scores); imdb-classifier.npz, its weights; imdb-classifier.vocabulary.json; and
-imdb_classifier.py, the program that builds and trains it. `make pretrained` runs the programs.
-The weights are plain arrays, and the layers are built by the program, so that the files outlive versions
-of Keras and of its file formats.
+Each lies in data/pretrained/ as three files: imdb-classifier.json, the card (what the model does, how it was
+trained, its scores); imdb-classifier.npz, its weights; and imdb-classifier.vocabulary.json. The program that
+builds and trains it is a module here, imdb_classifier. `make pretrained` runs the programs, and
+
+    python -m utils.pretrained imdb-classifier
+
+one of them. The weights are plain arrays, and the layers are built by the program, so that the files outlive
+versions of Keras and of its file formats.
 """
 
 import hashlib
@@ -72,7 +75,7 @@ def read_card(name):
 
 def _module(name):
     """Return the name of the module that builds and trains a model."""
-    return f"data.pretrained.{name.replace('-', '_')}"
+    return f"utils.pretrained.{name.replace('-', '_')}"
 
 
 def _build(name, size):
