@@ -3,6 +3,8 @@
 import hashlib
 import importlib
 import json
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -149,7 +151,7 @@ CARDS = {  # what each card promises
 def test_a_shipped_model_has_a_card_and_a_program(name):
     """It loads, its output fits its vocabulary or is one logit; `make pretrained` knows it, and so does its command."""
     model, vocabulary, card = pretrained.load(name)
-    # Cards that were written while the programs lay in data/ name the older one.
+    # Cards that were written while the programs lay in data/ name the older command, which leads to the same.
     assert card["command"] in (f"python -m utils.pretrained {name}", f"python -m data.pretrained {name}")
     assert name in NAMES
     assert model.output_shape[-1] in (1, len(vocabulary))
@@ -165,6 +167,15 @@ def test_a_shipped_model_scores_what_its_card_says(name):
     if environment.profile() == "full":
         for field, value in program.scores(model, vocabulary).items():
             assert abs(value / card["score"][field] - 1) < 0.001, field
+
+
+def test_data_holds_no_program(root):
+    """But the one line that the command on older cards needs, and which trains nothing by itself."""
+    [path] = (root / "data").rglob("*.py")
+    command = [sys.executable, "-m", "data.pretrained", "no-such-model"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert path.name == "__main__.py" and done.returncode == 2
+    assert "There is no model 'no-such-model'; choose from imdb-classifier" in done.stderr
 
 
 def test_the_shipped_models_are_small():
