@@ -76,9 +76,7 @@ def main():
     )
     model = build(len(vocabulary))
     model.get_layer("embedding").set_weights([data.load_glove(vocabulary, DIMENSION).matrix])
-    schedule = keras.optimizers.schedules.CosineDecay(
-        LEARNING_RATE / 10, EPOCHS * len(train) - 100, alpha=0.01, warmup_target=LEARNING_RATE, warmup_steps=100
-    )
+    schedule = keeping.warm_cosine(LEARNING_RATE, EPOCHS * len(train), warm=100, first=0.1, last=0.01)
     compile_model(model, schedule)
     resume = keras.callbacks.BackupAndRestore(environment.course_root() / ".cache" / NAME)
     started = time.perf_counter()

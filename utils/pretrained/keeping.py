@@ -74,8 +74,11 @@ def ship(name, model, vocabulary, score, sample, *, title, data, seconds):
     print(scores)
 
 
-def warm_cosine(highest, steps, warm=200):
-    """Return a learning rate that rises for `warm` steps to its highest and then falls to nearly 0 (cosine)."""
+def warm_cosine(highest, steps, warm=200, *, first=0.05, last=0.005):
+    """Return a learning rate that rises for `warm` steps to its highest and then falls to nearly 0 (cosine).
+
+    first, last: where it begins and ends, as shares of the highest.
+    """
     return keras.optimizers.schedules.CosineDecay(
-        highest / 20, steps - warm, alpha=0.005, warmup_target=highest, warmup_steps=warm
+        first * highest, steps - warm, alpha=last, warmup_target=highest, warmup_steps=warm
     )
