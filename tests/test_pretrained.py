@@ -114,17 +114,21 @@ def test_a_card_without_its_fields_is_not_written(toy):
 
 
 def test_what_is_shipped_is_scored_as_loaded(toy):
-    """The scores on the card are those of the rounded weights, and so is the number that is computed again here."""
+    """The scores on the card are those of the rounded weights, and so is the number that is computed again here.
+
+    While they are computed, nothing is written yet: an interruption leaves no card without scores.
+    """
     model, vocabulary = toy
 
     def weights_of(given, words):
-        assert words == vocabulary
+        assert words == vocabulary and pretrained.names() == ["toy"]
         return float(sum(np.abs(weight).sum(dtype=np.float64) for weight in given.get_weights()))
 
     rounded = [weight.astype(np.float16).astype(np.float32) for weight in model.get_weights()]
     expected = float(sum(np.abs(weight).sum(dtype=np.float64) for weight in rounded))
+    assert weights_of(model, vocabulary) != expected
     keeping.ship(
-        "toy",
+        "shipped",
         model,
         vocabulary,
         lambda *given: {"sum": weights_of(*given)},
@@ -133,9 +137,11 @@ def test_what_is_shipped_is_scored_as_loaded(toy):
         data="none",
         seconds=1.6,
     )
-    card = pretrained.read_card("toy")
-    assert card["score"] == {"sum": expected} and weights_of(model, vocabulary) != expected
-    assert card["sample"] == round(expected, 4) and card["seconds"] == 2
+    card = pretrained.read_card("shipped")
+    assert card["score"] == {"sum": expected} and card["sample"] == round(expected, 4) and card["seconds"] == 2
+    assert card["command"] == "python -m utils.pretrained shipped"
+    for before, after in zip(rounded, pretrained.load("shipped").model.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
 
 
 # --- the shipped models --------------------------------------------------------------------------------

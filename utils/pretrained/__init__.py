@@ -98,11 +98,18 @@ def _repair():
     return "get data/pretrained/ again from where the course comes from, or train it: make pretrained"
 
 
+def as_loaded(name, model, vocabulary, dtype="float16"):
+    """Return what `load` will give once a model is saved: new layers, the weights rounded to dtype and back."""
+    loaded = _build(name, len(vocabulary))
+    loaded.set_weights([np.asarray(weight, dtype).astype(np.float32) for weight in model.get_weights()])
+    return loaded
+
+
 def save(name, model, vocabulary, *, dtype="float16", **fields):
     """Write a model, its vocabulary and its card to data/pretrained/; the card comes last.
 
     dtype: how weights are stored; float16 halves the files and rounds each weight to 3 digits, so measure
-    the score on what `load` returns. fields: the card's other fields (title, data, command, seconds,
+    the score on what `as_loaded` returns. fields: the card's other fields (title, data, command, seconds,
     score); versions and checksums are filled in.
     """
     import keras

@@ -61,16 +61,24 @@ def train(name, model, dataset, epochs, score, callbacks=()):
 
 
 def ship(name, model, vocabulary, score, sample, *, title, data, seconds):
-    """Save a model with its card, the scores on which are those of the model that is loaded again.
+    """Save a model with its card, the scores on which are those of the model that will be loaded: of rounded weights.
 
-    Its weights were rounded in between. score: a function of the loaded model and its vocabulary, gives a dictionary.
-    sample: another, gives one number that a test computes again in a second or two.
+    score: a function of that model and its vocabulary, gives a dictionary. sample: another, gives one number that a
+    test computes again in a second or two. Nothing is written before both have been computed.
     """
-    card = {"title": title, "data": data, "command": f"python -m utils.pretrained {name}", "seconds": round(seconds)}
-    pretrained.save(name, model, vocabulary, **card, score={})
-    stored = pretrained.load(name).model
+    stored = pretrained.as_loaded(name, model, vocabulary)
     scores = score(stored, vocabulary)
-    pretrained.save(name, model, vocabulary, **card, score=scores, sample=round(sample(stored, vocabulary), 4))
+    pretrained.save(
+        name,
+        model,
+        vocabulary,
+        title=title,
+        data=data,
+        command=f"python -m utils.pretrained {name}",
+        seconds=round(seconds),
+        score=scores,
+        sample=round(sample(stored, vocabulary), 4),
+    )
     print(scores)
 
 
