@@ -53,7 +53,7 @@ def test_course_root_holds_the_course():
 def test_the_root_is_computed_in_one_place(root):
     """A module that moves to another folder finds the course all the same."""
     counting = re.compile(r"Path\(__file__\)(\.resolve\(\))?\.parent\.parent")
-    sources = [path for folder in ("utils", "tests", "data") for path in (root / folder).rglob("*.py")]
+    sources = [path for folder in ("utils", "tests", "tools", "data") for path in (root / folder).rglob("*.py")]
     found = [path for path in sources if counting.search(path.read_text(encoding="utf-8"))]
     assert found == [root / "utils" / "environment.py"]
 

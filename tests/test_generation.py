@@ -17,7 +17,7 @@ import scipy.stats
 import tensorflow as tf
 from conftest import ROOT
 
-from tests.benchmarks import generation as benchmark
+from tools.benchmarks import generation as benchmark
 from utils import decoding, generation, stepping, text
 from utils.generation import TextGenerator
 
@@ -208,9 +208,7 @@ def test_sample_of_many_tokens(size):
     expected[-1] = 0.2
     expected /= expected.sum()
     logits = np.log(expected, where=expected > 0, out=np.full(size, -np.inf))
-    ids = np.concatenate(
-        [decoding.sample(np.tile(logits, (500, 1)), uniforms) for uniforms in random_numbers(40, 500)]
-    )
+    ids = np.concatenate([decoding.sample(np.tile(logits, (500, 1)), uniforms) for uniforms in random_numbers(40, 500)])
     counts = np.bincount(ids, minlength=size)
     assert not counts[expected == 0].any()
     common = expected * len(ids) >= 10
@@ -729,7 +727,7 @@ def test_more_bad_arguments(generator, words):
         (lambda: generator.beam_search("a", 0), "beam_search: width is 0"),
         (lambda: generator.beam_search("a", 2, max_length=0), "max_length is 0"),
         (lambda: generator.beam_search("a", 2, stop="Z"), "stop is 'Z'"),
-        (lambda: generator.beam_search("a", 2, length_penalty=-1), "length_penalty is -1; it must be a number, at least 0"),
+        (lambda: generator.beam_search("a", 2, length_penalty=-1), "length_penalty is -1; it must be a number"),
         (lambda: generator.beam_search("a", 2, length_penalty=True), "length_penalty is True"),
         (lambda: generator.beam_search("a", 2, length_penalty=math.inf), "length_penalty is inf"),
         (lambda: generator.beam_search("", 2), "beam_search: prompt 0"),
@@ -897,7 +895,7 @@ FRESH = """
 import sys
 from utils import generation
 print({"tensorflow", "keras"} & set(sys.modules))
-from tests.benchmarks import generation as benchmark
+from tools.benchmarks import generation as benchmark
 generator = benchmark.Speeds(24, 1).generator
 generator.generate("A", max_length=5_000, seed=1)
 before = benchmark.resident_bytes()

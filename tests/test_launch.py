@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -141,7 +142,8 @@ def test_unknown_command(arguments, root):
         [sys.executable, "-m", "utils.launch", *arguments], cwd=root, capture_output=True, text=True, check=False
     )
     assert process.returncode == 2
-    assert process.stderr == "Usage: python -m utils.launch lab | test | lessons | bench | pretrained | extras | machines\n"
+    commands = "lab | test | lessons | bench | pretrained | extras | machines"
+    assert process.stderr == f"Usage: python -m utils.launch {commands}\n"
 
 
 @pytest.mark.parametrize("name, ours", [("launch", {"utils.environment"}), ("environment", set())])
@@ -237,9 +239,9 @@ def test_lab_announces_a_newer_lesson(course, capsys):
     [
         ("test", ["-m", "pytest", "-n", "2", "--dist", "loadfile"]),
         ("lessons", ["-m", "utils.authoring"]),
-        ("bench", ["-m", "tests.benchmarks"]),
+        ("bench", ["-m", "tools.benchmarks"]),
         ("pretrained", ["-m", "utils.pretrained"]),
-        ("extras", ["-m", "tests.extras"]),
+        ("extras", ["-m", "tools.extras"]),
         ("machines", ["-m", "tests.machines"]),
     ],
 )
@@ -403,3 +405,11 @@ def test_make_targets_call_the_readme_commands(root):
         assert f"make {command}" in readme
         assert f"python -m utils.launch {command}" in readme
     assert os.access(root / ".ci" / "run", os.X_OK)
+
+
+def test_every_command_has_a_module(root):
+    """What Makefile and utils.launch start is there."""
+    makefile = re.findall(r"\$\(PYTHON\) -m ([\w.]+)", (root / "Makefile").read_text())
+    for name in {*makefile, *launch.MODULES.values()}:
+        path = root.joinpath(*name.split("."))
+        assert (path / "__main__.py").is_file() or path.with_suffix(".py").is_file(), name

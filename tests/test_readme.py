@@ -50,7 +50,7 @@ def test_links_lead_somewhere(path):
     targets = (
         re.findall(r"\]\(([^)\s]+)\)", text)
         + re.findall(r'src="([^"]+)"', text)
-        + re.findall(r"`((?:lessons|solutions|utils|data|tests)/)`", text)
+        + re.findall(r"`((?:lessons|solutions|utils|data|tests|tools)/)`", text)
     )
     for target in targets:
         if "://" not in target:

@@ -1,4 +1,4 @@
-"""tests.suite and tests.extras: the order of the files, the seconds that are kept, and that nothing is lost."""
+"""tests.suite and tools.extras: the order of the files, the seconds that are kept, and that nothing is lost."""
 
 import ast
 import os
@@ -9,7 +9,7 @@ import pytest
 from conftest import LESSONS, ROOT, SOLUTIONS
 
 from tests import suite
-from tests.extras import __main__ as extras
+from tools.extras import __main__ as extras
 
 TABLE = "file,seconds,cpu_seconds\ntests/test_a.py,1.5,2.0\ntests/test_gone.py,9.0,9.0\n"
 

@@ -31,9 +31,9 @@ SUITE = ["-m", "pytest", "-n", "2", "--dist", "loadfile"]
 # The other commands run a module each.
 MODULES = {
     "lessons": "utils.authoring",
-    "bench": "tests.benchmarks",
+    "bench": "tools.benchmarks",
     "pretrained": "utils.pretrained",
-    "extras": "tests.extras",
+    "extras": "tools.extras",
     "machines": "tests.machines",
 }
 FIRST_LESSON = "00_start_here.ipynb"

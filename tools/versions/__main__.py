@@ -1,4 +1,4 @@
-"""Run the whole suite with each Python and TensorFlow: python -m tests.versions [--write] [3.12-2.20 ...]
+"""Run the whole suite with each Python and TensorFlow: python -m tools.versions [--write] [3.12-2.20 ...]
 
 (or: make test-versions)  Each pair gets an environment of its own, .venv-3.12-2.20 for instance, which stays
 for the next time. A Python that this machine lacks is left out. With --write the results go into README's
@@ -44,9 +44,7 @@ def prepare(python, tensorflow):
 def run(python):
     """Run the suite; return its row of the table, and whether all passed."""
     started, settings = time.perf_counter(), {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    suite = subprocess.Popen(
-        [python, *launch.SUITE, "-q"], cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True
-    )
+    suite = subprocess.Popen([python, *launch.SUITE, "-q"], cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True)
     last = ""
     for line in suite.stdout:  # shown as it comes: it takes a while
         print(line, end="", flush=True)

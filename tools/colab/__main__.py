@@ -1,4 +1,4 @@
-"""Open each lesson as Colab does: python -m tests.colab [NN ...]   (or: make test-colab)
+"""Open each lesson as Colab does: python -m tools.colab [NN ...]   (or: make test-colab)
 
 A virtual environment with Colab's versions; ONE notebook, copied into an empty folder; UNROLLED_REPO pointing
 to a clone of this course; the notebook is run to its end. Data packages are not in the environment: the Setup
