@@ -13,13 +13,13 @@ test-extras:
 	$(PYTHON) -m utils.launch extras
 
 test-colab:
-	$(PYTHON) -m tests.colab
+	$(PYTHON) -m tools.colab
 
 test-browser:
-	$(PYTHON) -m tests.browser
+	$(PYTHON) -m tools.browser
 
 test-versions:
-	$(PYTHON) -m tests.versions
+	$(PYTHON) -m tools.versions
 
 test-machines:
 	$(PYTHON) -m utils.launch machines $(NAMES)

@@ -3,7 +3,6 @@
 import ast
 import linecache
 import os
-import pathlib
 
 import nbformat
 import pytest
@@ -12,7 +11,7 @@ from utils import authoring, environment
 
 pytest_plugins = ["tests.suite"]  # the order of the files, what they take, what is left out
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = environment.course_root()
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
 LESSONS = sorted((ROOT / "lessons").glob("*.ipynb"))
 

@@ -78,7 +78,6 @@ def function(number, body):
 
 RIGHT = "return x.mean(axis=1)"  # of exercise 0.1
 WRONG = "return x.mean(axis=0)"
-FORGED = "x.mean(axis=0)[:, :]"
 
 # Answers to exercise 0.1: name -> (source, score, how the status begins). Every one is run.
 ATTACKS = {

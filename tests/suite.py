@@ -11,13 +11,12 @@ import csv
 import importlib.util
 import io
 import os
-import pathlib
 
 import pytest
 
-from utils import files
+from utils import environment, files
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = environment.course_root()
 DURATIONS = ROOT / "tests" / "durations.csv"
 COLUMNS = ["file", "seconds", "cpu_seconds"]
 # Tests that need a package which requirements.txt does not install. Without it `make test` leaves them out;

@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from utils import authoring
+from utils import authoring, environment
 
 TITLE = """# 09 A title
 
@@ -305,7 +305,7 @@ def test_run_executes_and_measures(folders, monkeypatch):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.update(execution_count=None, outputs=[])
-    (folders[0].parent / "utils").symlink_to(authoring.pathlib.Path(authoring.__file__).parent)
+    (folders[0].parent / "utils").symlink_to(environment.course_root() / "utils")
     nbformat.write(notebook, folders[0] / "09_title.ipynb")
     assert authoring.main(["--run", "09"]) == 0
     solution = nbformat.read(folders[0] / "09_title.ipynb", as_version=4)

@@ -1,8 +1,8 @@
-"""tests.browser, as far as it needs no browser: it is found, or asked for before anything starts."""
+"""tools.browser, as far as it needs no browser: it is found, or asked for before anything starts."""
 
 import pytest
 
-from tests.browser import __main__ as browser
+from tools.browser import __main__ as browser
 from utils import launch
 
 
@@ -32,4 +32,4 @@ def test_a_browser_is_found(started, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert browser.main(["--screenshots", "pictures"]) == 5
     assert started[0][-2:] == ["-r", str(browser.REQUIREMENTS)]
-    assert started[1] == ["python", "-m", "tests.browser.learner", "/bin/google-chrome", str(tmp_path / "pictures")]
+    assert started[1] == ["python", "-m", "tools.browser.learner", "/bin/google-chrome", str(tmp_path / "pictures")]

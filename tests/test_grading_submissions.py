@@ -19,7 +19,6 @@ def solutions():
 
 
 NOTEBOOK = {number: json.dumps(made.read("lessons", number)).encode() for number in ("00", "01")}
-EMPTY = b"{}"
 
 
 def owners(folder, solutions, **options):

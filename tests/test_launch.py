@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -141,15 +142,19 @@ def test_unknown_command(arguments, root):
         [sys.executable, "-m", "utils.launch", *arguments], cwd=root, capture_output=True, text=True, check=False
     )
     assert process.returncode == 2
-    assert process.stderr == "Usage: python -m utils.launch lab | test | lessons | bench | pretrained | extras | machines\n"
+    commands = "lab | test | lessons | bench | pretrained | extras | machines"
+    assert process.stderr == f"Usage: python -m utils.launch {commands}\n"
 
 
-def test_launch_runs_on_an_old_python(root):
-    """It must start on a Python that is too old, to say so: no newer syntax, the standard library only."""
-    tree = ast.parse((root / "utils" / "launch.py").read_text(encoding="utf-8"), feature_version=(3, 8))
-    imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
-    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert imported <= sys.stdlib_module_names
+@pytest.mark.parametrize("name, ours", [("launch", {"utils.environment"}), ("environment", set())])
+def test_launch_runs_on_an_old_python(root, name, ours):
+    """It must start on a Python that is too old, to say so: no newer syntax, and when it starts nothing newer."""
+    tree = ast.parse((root / "utils" / f"{name}.py").read_text(encoding="utf-8"), feature_version=(3, 8))
+    imported = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
+    sources = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    imported |= {f"{node.module}.{alias.name}" for node in sources for alias in node.names}
+    assert imported - sys.stdlib_module_names == ours
+    assert "tomllib" not in imported  # of Python 3.11
 
 
 class FakeCommands:
@@ -234,9 +239,9 @@ def test_lab_announces_a_newer_lesson(course, capsys):
     [
         ("test", ["-m", "pytest", "-n", "2", "--dist", "loadfile"]),
         ("lessons", ["-m", "utils.authoring"]),
-        ("bench", ["-m", "tests.benchmarks"]),
-        ("pretrained", ["-m", "data.pretrained"]),
-        ("extras", ["-m", "tests.extras"]),
+        ("bench", ["-m", "tools.benchmarks"]),
+        ("pretrained", ["-m", "utils.pretrained"]),
+        ("extras", ["-m", "tools.extras"]),
         ("machines", ["-m", "tests.machines"]),
     ],
 )
@@ -400,3 +405,11 @@ def test_make_targets_call_the_readme_commands(root):
         assert f"make {command}" in readme
         assert f"python -m utils.launch {command}" in readme
     assert os.access(root / ".ci" / "run", os.X_OK)
+
+
+def test_every_command_has_a_module(root):
+    """What Makefile and utils.launch start is there."""
+    makefile = re.findall(r"\$\(PYTHON\) -m ([\w.]+)", (root / "Makefile").read_text())
+    for name in {*makefile, *launch.MODULES.values()}:
+        path = root.joinpath(*name.split("."))
+        assert (path / "__main__.py").is_file() or path.with_suffix(".py").is_file(), name

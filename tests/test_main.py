@@ -1,9 +1,11 @@
 """python -m utils says what there is, and says it of everything."""
 
+import re
 import subprocess
 import sys
 
 from utils import __main__ as main
+from utils import grading
 
 
 def test_every_module_is_listed_with_a_sentence(root):
@@ -17,6 +19,13 @@ def test_every_module_is_listed_with_a_sentence(root):
         assert len(sentence) > 20, name
         assert f"{'python -m utils.' * is_command}{name}\n      {sentence}\n" in printed.stdout
     assert {name for name, _, is_command in found if is_command} >= {"authoring", "corpora", "launch"}
+
+
+def test_the_grader_names_its_modules(root):
+    """The table in utils.grading's docstring leaves none out."""
+    named = re.findall(r"^(\w+(?:, \w+)*) {2,}\w", grading.__doc__, flags=re.MULTILINE)
+    modules = {path.stem for path in (root / "utils" / "grading").glob("*.py")} - {"__init__", "__main__"}
+    assert {name for names in named for name in names.split(", ")} == modules
 
 
 def test_an_argument_is_not_ignored(capsys):

@@ -99,9 +99,10 @@ def start(course, user, *words, reachable=False, **variables):
 # Enters the sandbox and runs an answer there that tells what it can reach.
 LOOK = """
 import json, os, pathlib, socket, sys
+from utils import environment
 from utils.grading import sandbox
 
-course = pathlib.Path(sandbox.__file__).resolve().parent.parent.parent
+course = environment.course_root()
 port = int(sys.argv[1])
 
 

@@ -1,6 +1,10 @@
 """README's Python examples run, and its links lead somewhere."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 
 import pytest
 from conftest import ROOT, SOLUTIONS
@@ -11,12 +15,32 @@ READMES = [ROOT / "README.md", ROOT / "data" / "README.md", ROOT / "utils" / "gr
 def test_the_examples_run(monkeypatch):
     """Every ```python block of README runs in the course's folder, one after the other."""
     monkeypatch.chdir(ROOT)
-    blocks = re.findall(r"```python\n(.*?)```", READMES[0].read_text(encoding="utf-8"), flags=re.DOTALL)
-    assert blocks
     namespace = {}
-    for block in blocks:
+    for block in examples():
         exec(compile(block, "README.md", "exec"), namespace)
     assert namespace["matrix"].shape == (10_000, 50)
+
+
+@pytest.mark.parametrize("own", ["data.py", "data/__init__.py"])
+def test_the_examples_run_beside_a_module_called_data(own, tmp_path):
+    """A project may have a module or a package `data` of its own: the examples, and every model, load all the same."""
+    shutil.copytree(ROOT / "data" / "examples", tmp_path / "data" / "examples")
+    (tmp_path / own).write_text("MINE = True\n", encoding="utf-8")
+    program = ["import data as own", *examples(), "assert own.MINE and pretrained.load('imdb-classifier').model"]
+    (tmp_path / "program.py").write_text("\n".join(program), encoding="utf-8")
+    settings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "program.py"], cwd=tmp_path, env=settings, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ROMEO:" in done.stdout
+
+
+def examples():
+    """Return the ```python blocks of README: a list of str."""
+    blocks = re.findall(r"```python\n(.*?)```", READMES[0].read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert len(blocks) == 3
+    return blocks
 
 
 @pytest.mark.parametrize("path", READMES, ids=lambda path: path.parent.name)
@@ -26,7 +50,7 @@ def test_links_lead_somewhere(path):
     targets = (
         re.findall(r"\]\(([^)\s]+)\)", text)
         + re.findall(r'src="([^"]+)"', text)
-        + re.findall(r"`((?:lessons|solutions|utils|data|tests)/)`", text)
+        + re.findall(r"`((?:lessons|solutions|utils|data|tests|tools)/)`", text)
     )
     for target in targets:
         if "://" not in target:

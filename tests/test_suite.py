@@ -1,4 +1,4 @@
-"""tests.suite and tests.extras: the order of the files, the seconds that are kept, and that nothing is lost."""
+"""tests.suite and tools.extras: the order of the files, the seconds that are kept, and that nothing is lost."""
 
 import ast
 import os
@@ -9,7 +9,7 @@ import pytest
 from conftest import LESSONS, ROOT, SOLUTIONS
 
 from tests import suite
-from tests.extras import __main__ as extras
+from tools.extras import __main__ as extras
 
 TABLE = "file,seconds,cpu_seconds\ntests/test_a.py,1.5,2.0\ntests/test_gone.py,9.0,9.0\n"
 
@@ -68,7 +68,9 @@ def test_the_plug_in(tmp_path):
         file, _, test = name.partition("::")
         content = f"def {test}(): assert False\n" if test else "assert False\n"
         (tmp_path / file).write_text(content, encoding="utf-8")
-    (tmp_path / "conftest.py").write_text("pytest_plugins = ['tests.suite']\n", encoding="utf-8")
+    here = "from utils import environment\nenvironment.course_root = lambda: pathlib.Path(__file__).parent\n"
+    conftest = f"import pathlib\n{here}pytest_plugins = ['tests.suite']\n"
+    (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
     for name, content in (("short", SLOW.format(0)), ("long", SKIPS + SLOW.format(0.4))):
         (tmp_path / "tests" / f"test_{name}.py").write_text(content, encoding="utf-8")
     table = tmp_path / "tests" / "durations.csv"

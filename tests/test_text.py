@@ -212,7 +212,7 @@ def test_bad_ids_are_refused(ids, message):
         ),
         ({"texts": []}, "texts hold no token"),
         ({"texts": ["", " "]}, "texts hold no token"),
-        ({"texts": ["fine", float("nan")]}, r"row 1 \(counted from 0\) is a float, nan"),
+        ({"texts": ["fine", float("nan")]}, r"row 1 of texts \(counted from 0\) is a float, nan; expected a str"),
     ],
 )
 def test_bad_vocabularies_are_refused(options, message):

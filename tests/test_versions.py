@@ -1,11 +1,11 @@
-"""tests.versions: README's table of versions takes new rows in place of old ones, in order."""
+"""tools.versions: README's table of versions takes new rows in place of old ones, in order."""
 
 import os
 import re
 
 from conftest import ROOT
 
-from tests.versions import __main__ as versions
+from tools.versions import __main__ as versions
 
 PAGE = "A\n<!-- versions: x -->\n| head |\n|---|\n{}<!-- end of versions -->\nB\n"
 OLD = "| 3.12.1 | 2.21.0 | 3.15.1 | 5 passed | 9 | 2026-11-20, 2 cores of a processor |"

@@ -1,10 +1,11 @@
 """Say what there is: python -m utils"""
 
 import ast
-import pathlib
 import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
+from utils import environment
+
+HERE = environment.course_root() / "utils"
 
 
 def modules():

@@ -17,7 +17,6 @@ import base64
 import hashlib
 import math
 import os
-import pathlib
 import re
 import sys
 import time
@@ -25,9 +24,9 @@ import tomllib
 
 import nbformat
 
-from utils import checks, files
+from utils import checks, environment, files
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = environment.course_root()
 BADGE = re.compile(r"\[!\[[^\]]*\]\(https://colab\.research\.google\.com/assets/colab-badge\.svg\)\]\([^)]*\)")
 TIME_LINE = re.compile(r"^\*Reading: .*\*$", re.MULTILINE)
 TITLE = re.compile(r"\A# (\d\d) (.+)$", re.MULTILINE)

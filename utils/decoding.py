@@ -12,9 +12,9 @@ The functions in the second half are written with operators and with `ops`, whic
 same lines run in NumPy and inside a compiled TensorFlow loop. Importing this module imports no TensorFlow.
 """
 
-import math
-
 import numpy as np
+
+from utils import arguments
 
 # How far from p a sum of probabilities counts as p: the rounding of float32, so that 0.5 + 0.3 reaches 0.8.
 TOLERANCE = 1e-6
@@ -32,7 +32,7 @@ def temperature(logits, temperature):
     equals. Raises ValueError for a temperature that is negative, NaN or infinite.
     """
     logits = _check_logits("temperature", logits)
-    check_temperature("temperature", temperature)
+    arguments.check_temperature("temperature", temperature)
     return scaled(logits, np.asarray(temperature, logits.dtype), np)
 
 
@@ -43,7 +43,7 @@ def top_k(logits, k):
     Raises ValueError unless k is an integer from 1 to V.
     """
     logits = _check_logits("top_k", logits)
-    check_top_k("top_k", k, logits.shape[-1])
+    arguments.check_top_k("top_k", k, logits.shape[-1])
     return keep_highest(logits, _descending(logits, np), k, np)
 
 
@@ -56,7 +56,7 @@ def top_p(logits, p):
     Raises ValueError unless 0 < p <= 1.
     """
     logits = _check_logits("top_p", logits)
-    check_top_p("top_p", p)
+    arguments.check_top_p("top_p", p)
     ranked = _descending(logits, np)
     return keep_highest(logits, ranked, nucleus_size(ranked, logits.shape[-1], p, np), np)
 
@@ -200,31 +200,6 @@ def filtered_by_search(scaled, k, p):
 
 
 # --- bad input -------------------------------------------------------------------------------------
-
-
-def check_temperature(function, temperature):
-    """Raise ValueError unless the temperature is a finite number, at least 0."""
-    if not _is_number(temperature) or not math.isfinite(temperature) or temperature < 0:
-        raise ValueError(
-            f"{function}: temperature is {temperature!r}; it must be a number, at least 0 (0 means greedy)."
-        )
-
-
-def check_top_k(function, k, size):
-    """Raise ValueError unless k is an integer from 1 to the size of the vocabulary."""
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= size:
-        raise ValueError(f"{function}: top_k is {k!r}; it must be an integer from 1 to {size}, the number of tokens.")
-
-
-def check_top_p(function, p):
-    """Raise ValueError unless 0 < p <= 1."""
-    if not _is_number(p) or not 0 < p <= 1:
-        raise ValueError(f"{function}: top_p is {p!r}; it must be a number above 0, at most 1.")
-
-
-def _is_number(value):
-    """Tell whether a value is a plain real number (a bool is none)."""
-    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
 def _check_logits(function, logits):

@@ -4,7 +4,8 @@
     environment.start(seed=1)
     epochs = environment.budget(laptop=2, full=20)
 
-TensorFlow is imported inside the functions that need it, so that importing this module is quick.
+This module runs on any Python, with the standard library alone: utils.launch, which makes the environment, needs it.
+All else is imported inside the functions that need it.
 """
 
 import contextlib
@@ -12,8 +13,6 @@ import os
 import pathlib
 import sys
 import warnings
-
-from utils import corpora
 
 PROFILES = ("laptop", "full")
 
@@ -53,14 +52,15 @@ def start(seed=0, data=()):
     Prints one line, the same on every machine. Raises ValueError for a bad seed, profile or corpus,
     RuntimeError when a data package is missing and cannot be installed.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed is {seed!r}; it must be an integer from 0 to 2**32 - 1.")
+    from utils import arguments, corpora
+
+    arguments.check_seed("start", seed)
     chosen = profile()
     corpora.install_missing(*([data] if isinstance(data, str) else data))
     tensorflow, keras = _import_quietly()
     # TF32 is a short float format of some GPUs: with it, "equal to 1e-6" would not hold there.
     tensorflow.config.experimental.enable_tensor_float_32_execution(False)
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(int(seed))  # it refuses NumPy's integers
     print(f"Unrolled is ready: seed {seed}, {chosen} profile.")
 
 

@@ -24,7 +24,7 @@ import warnings
 
 import numpy as np
 
-from utils import data, decoding, stepping, text
+from utils import arguments, decoding, stepping, text
 
 # What a lesson needs of utils.decoding, under this module's name too.
 temperature, top_k, top_p, sample = decoding.temperature, decoding.top_k, decoding.top_p, decoding.sample
@@ -57,8 +57,7 @@ class TextGenerator:
     """
 
     def __init__(self, model, vocabulary):
-        if not isinstance(vocabulary, text.Vocabulary):
-            raise ValueError(f"TextGenerator: vocabulary is a {type(vocabulary).__name__}; expected a Vocabulary.")
+        text.check_vocabulary("TextGenerator", vocabulary)
         self._network = stepping.Network(model)
         inputs, outputs = self._network.inputs, self._network.outputs
         if outputs != len(vocabulary) or inputs < len(vocabulary):
@@ -114,7 +113,7 @@ class TextGenerator:
         prompts = [prompts] if isinstance(prompts, str) else prompts
         rows, prompts = self._read_prompts("TextGenerator.generate", prompts)
         options = self._options("TextGenerator.generate", max_length, temperature, top_k, top_p, stop, seed)
-        _check_loop("TextGenerator.generate", loop)
+        arguments.check_choice("TextGenerator.generate", "loop", loop, LOOPS)
         texts, log_probs = [], []
         for first in range(0, len(rows), GROUP):
             group = rows[first : first + GROUP]
@@ -149,8 +148,8 @@ class TextGenerator:
         """
         rows, [prompt] = self._read_prompts("TextGenerator.stream", [prompt])
         options = self._options("TextGenerator.stream", max_length, temperature, top_k, top_p, stop, seed)
-        text.check_whole("TextGenerator.stream", "every", every, 1)
-        _check_loop("TextGenerator.stream", loop)
+        arguments.check_integer("TextGenerator.stream", "every", every, 1)
+        arguments.check_choice("TextGenerator.stream", "loop", loop, LOOPS)
 
         def pieces():
             writer = _Writer(self.vocabulary, rows[0], prompt)
@@ -175,10 +174,9 @@ class TextGenerator:
         """
         function = "TextGenerator.beam_search"
         [row], [prompt] = self._read_prompts(function, [prompt])
-        text.check_whole(function, "width", width, 1)
+        arguments.check_integer(function, "width", width, 1)
         options = self._options(function, max_length, 1.0, None, None, stop, 0)
-        if not isinstance(length_penalty, (int, float)) or not 0 <= length_penalty < math.inf:
-            raise ValueError(f"{function}: length_penalty is {length_penalty!r}; it must be a number, at least 0.")
+        arguments.check_not_negative(function, "length_penalty", length_penalty)
         weights = stepping.as_numpy(self._network.weights(table=False))
         states = self._network.initial_states(1)
         for token in row[:-1]:
@@ -232,8 +230,9 @@ class TextGenerator:
         That is the sum of nats / (ln 2 * characters), so models of words and of characters can be compared.
         The characters of a first token that is not scored do not count.
         """
-        texts = [texts] if isinstance(texts, str) else list(texts)
-        nats = self._nats("TextGenerator.bits_per_character", texts)
+        function = "TextGenerator.bits_per_character"
+        texts = [texts] if isinstance(texts, str) else _list_of_texts(function, "texts", texts)
+        nats = self._nats(function, texts)
         characters = sum(map(len, texts))
         if not self._start:
             characters -= sum(len(text.tokenize(content, self.vocabulary.level)[0]) for content in texts)
@@ -297,15 +296,15 @@ class TextGenerator:
     def _options(self, function, max_length, temperature, top_k, top_p, stop, seed):
         """Return checked options of generating."""
         size = len(self.vocabulary)
-        text.check_whole(function, "max_length", max_length, 1)
-        decoding.check_temperature(function, temperature)
+        arguments.check_integer(function, "max_length", max_length, 1)
+        arguments.check_temperature(function, temperature)
         if top_k is not None:
-            decoding.check_top_k(function, top_k, size)
+            arguments.check_top_k(function, top_k, size)
         if top_p is not None:
-            decoding.check_top_p(function, top_p)
+            arguments.check_top_p(function, top_p)
         if seed is None:
             seed = secrets.randbits(32)
-        data.check_seed(function, seed)
+        arguments.check_seed(function, seed)
         stops = np.zeros(size, bool)
         if stop is not None:
             if not isinstance(stop, str) or stop not in self.vocabulary:
@@ -559,18 +558,7 @@ def _xla_works():
 
 def _list_of_texts(function, name, texts):
     """Return texts as a list of str, at least one, or raise ValueError."""
-    if isinstance(texts, (str, bytes)) or not hasattr(texts, "__iter__"):
-        raise ValueError(f"{function}: {name} is a {type(texts).__name__}; expected a list of str.")
-    texts = list(texts)
+    texts = list(arguments.checked_texts(function, name, texts))
     if not texts:
         raise ValueError(f"{function}: {name} is empty; give at least one str.")
-    for index, content in enumerate(texts):
-        if not isinstance(content, str):
-            raise ValueError(f"{function}: {name}[{index}] is a {type(content).__name__}; expected a str.")
     return texts
-
-
-def _check_loop(function, loop):
-    """Raise ValueError unless the loop is one of ours."""
-    if loop not in LOOPS:
-        raise ValueError(f"{function}: loop is {loop!r}; it can be {', '.join(map(repr, LOOPS))}.")

@@ -15,13 +15,14 @@ root; it is made once, and brought up to date whenever requirements.txt changes.
 import hashlib
 import json
 import os
-import pathlib
 import shutil
 import signal
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from utils import environment
+
+ROOT = environment.course_root()
 OLDEST, NEWEST = (3, 11), (3, 13)  # the Pythons that TensorFlow and the course's tests cover
 SUPPORTED = "Python 3.11 to 3.13"
 # The whole suite: two processes, because one of them uses little more than one core; each file (so, each notebook)
@@ -30,9 +31,9 @@ SUITE = ["-m", "pytest", "-n", "2", "--dist", "loadfile"]
 # The other commands run a module each.
 MODULES = {
     "lessons": "utils.authoring",
-    "bench": "tests.benchmarks",
-    "pretrained": "data.pretrained",
-    "extras": "tests.extras",
+    "bench": "tools.benchmarks",
+    "pretrained": "utils.pretrained",
+    "extras": "tools.extras",
     "machines": "tests.machines",
 }
 FIRST_LESSON = "00_start_here.ipynb"

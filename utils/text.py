@@ -16,9 +16,9 @@ import unicodedata
 
 import numpy as np
 
-from utils import data, files
+from utils import arguments, files
 
-PAD, UNK, BOS, EOS = data.SPECIAL_TOKENS
+SPECIAL_TOKENS = PAD, UNK, BOS, EOS = ("<pad>", "<unk>", "<bos>", "<eos>")
 PAD_ID, UNK_ID = 0, 1
 LEVELS = ("word", "character")
 
@@ -56,9 +56,8 @@ def tokenize(text, level="word"):
 
     Raises ValueError when text is not a str or the level is unknown.
     """
-    _check_level("tokenize", level)
-    if not isinstance(text, str):
-        raise ValueError(f"tokenize: text is {_describe(text)}; expected a str.")
+    arguments.check_choice("tokenize", "level", level, LEVELS)
+    arguments.check_text("tokenize", "text", text)
     if level == "character":
         return list(text)
     if not text.isascii():
@@ -69,18 +68,6 @@ def tokenize(text, level="word"):
         if mark in text:
             text = text.replace(mark, f" {mark} ")
     return text.split()
-
-
-def _check_level(function, level):
-    """Raise ValueError unless the level is "word" or "character"."""
-    if level not in LEVELS:
-        raise ValueError(f"{function}: level is {level!r}; it can be 'word' or 'character'.")
-
-
-def _describe(value):
-    """Name a value for a message: its type, and its start."""
-    shown = repr(value)
-    return f"a {type(value).__name__}, {shown if len(shown) <= 40 else shown[:39] + '…'}"
 
 
 _NO_SPACE_BEFORE = re.compile(r"(?:n't|'(?:s|re|ve|ll|d|m)|[-.,!?;:)\]}%/…])\Z")
@@ -118,11 +105,12 @@ class Vocabulary:
     """
 
     def __init__(self, tokens, level="word"):
-        _check_level("Vocabulary", level)
+        arguments.check_choice("Vocabulary", "level", level, LEVELS)
         tokens = list(tokens)
         wrong = [token for token in tokens if not isinstance(token, str) or not token]
         if wrong:
-            raise ValueError(f"Vocabulary: a token is {_describe(wrong[0])}; expected a str of at least one character.")
+            given = arguments.describe(wrong[0])
+            raise ValueError(f"Vocabulary: a token is {given}; expected a str of at least one character.")
         if tokens[:2] != [PAD, UNK]:
             raise ValueError(f"Vocabulary: the first tokens are {tokens[:2]}; expected {[PAD, UNK]}.")
         self.level = level
@@ -142,16 +130,16 @@ class Vocabulary:
         The most frequent tokens come first, equally frequent ones in alphabetical order.
         Raises ValueError for texts that are no such thing or hold no token, and for sizes out of range.
         """
-        _check_level("Vocabulary.from_texts", level)
-        special = list(data.SPECIAL_TOKENS) if bounds else [PAD, UNK]
-        check_whole("Vocabulary.from_texts", "max_size", max_size, len(special), " for the special tokens alone")
-        check_whole("Vocabulary.from_texts", "min_frequency", min_frequency, 1)
+        function = "Vocabulary.from_texts"
+        arguments.check_choice(function, "level", level, LEVELS)
+        special = list(SPECIAL_TOKENS) if bounds else [PAD, UNK]
+        arguments.check_integer(function, "max_size", max_size, len(special), why=" for the special tokens alone")
+        arguments.check_integer(function, "min_frequency", min_frequency, 1)
         counts = collections.Counter()
-        for row, text in enumerate(_iterate("Vocabulary.from_texts", texts)):
-            _check_text("Vocabulary.from_texts", row, text)
+        for text in arguments.checked_texts(function, "texts", texts):
             counts.update(tokenize(text, level))
         if not counts:
-            raise ValueError("Vocabulary.from_texts: texts hold no token at all.")
+            raise ValueError(f"{function}: texts hold no token at all.")
         ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         kept = [token for token, count in ranked if count >= min_frequency]
         return cls(special + kept[: max_size - len(special)], level)
@@ -266,28 +254,10 @@ class Vocabulary:
 _SPACES_OF_RE2 = r"\pZ\x09-\x0d\x1c-\x20\x{85}"
 
 
-def check_whole(function, name, value, lowest, why=""):
-    """Raise ValueError unless value is an integer, at least `lowest`."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < lowest:
-        raise ValueError(f"{function}: {name} is {value!r}; it must be an integer, at least {lowest}{why}.")
-
-
-def _iterate(function, texts):
-    """Return an iterator over texts; refuse a single str, read letter by letter, and a table, read by its header."""
-    if hasattr(texts, "columns"):
-        names = ", ".join(map(repr, texts.columns))
-        raise ValueError(
-            f"{function}: texts is a table with the columns {names}; give one of them, such as train.text."
-        )
-    if isinstance(texts, (str, bytes)) or not hasattr(texts, "__iter__"):
-        raise ValueError(f"{function}: texts is {_describe(texts)}; expected a list of str.")
-    return iter(texts)
-
-
-def _check_text(function, row, text):
-    """Raise ValueError naming the row unless text is a str."""
-    if not isinstance(text, str):
-        raise ValueError(f"{function}: row {row} (counted from 0) is {_describe(text)}; expected a str.")
+def check_vocabulary(function, vocabulary):
+    """Raise ValueError unless vocabulary is a Vocabulary."""
+    if not isinstance(vocabulary, Vocabulary):
+        raise ValueError(f"{function}: vocabulary is {arguments.describe(vocabulary)}; expected a Vocabulary.")
 
 
 # --- batches ---------------------------------------------------------------------------------------
@@ -317,16 +287,13 @@ def batches(texts, labels, vocabulary, batch_size=64, max_length=None, bucketed=
     labels that are no numbers, sizes out of range; and for an empty text (no token), naming its row: a row
     of padding alone breaks masked recurrent layers on a GPU.
     """
-    check_whole("batches", "batch_size", batch_size, 1)
+    arguments.check_integer("batches", "batch_size", batch_size, 1)
     if max_length is not None:
-        check_whole("batches", "max_length", max_length, 1)
-    data.check_seed("batches", seed)
-    if not isinstance(vocabulary, Vocabulary):
-        raise ValueError(f"batches: vocabulary is {_describe(vocabulary)}; expected a Vocabulary.")
-    texts = list(_iterate("batches", texts))
+        arguments.check_integer("batches", "max_length", max_length, 1)
+    arguments.check_seed("batches", seed)
+    check_vocabulary("batches", vocabulary)
+    texts = list(arguments.checked_texts("batches", "texts", texts))
     labels = _label_array(labels, len(texts))
-    for row, text in enumerate(texts):
-        _check_text("batches", row, text)
     rows = []
     for row, text in enumerate(texts):
         rows.append(np.array(vocabulary.encode(text)[:max_length], np.int32))
@@ -361,9 +328,8 @@ def _label_array(labels, count):
     if count == 0:
         raise ValueError("batches: there are no texts.")
     if array.dtype.kind not in "biuf":
-        raise ValueError(
-            f"batches: the first label is {_describe(array.ravel().tolist()[0])}; expected numbers, as load_csv makes."
-        )
+        given = arguments.describe(array.ravel().tolist()[0])
+        raise ValueError(f"batches: the first label is {given}; expected numbers, as load_csv makes.")
     if not np.isfinite(array).all():
         row = int(np.argwhere(~np.isfinite(array))[0][0])
         raise ValueError(f"batches: the label in row {row} (counted from 0) is not a finite number.")
@@ -395,7 +361,7 @@ def pad(rows, length=None):
     longest row's.
     """
     if length is not None:
-        check_whole("pad", "length", length, 1)
+        arguments.check_integer("pad", "length", length, 1)
     lengths = [len(row) for row in rows]
     if not lengths or min(lengths) == 0:
         raise ValueError(f"pad: row {lengths.index(0)} is empty." if lengths else "pad: there are no rows.")

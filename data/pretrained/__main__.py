@@ -1,21 +1,8 @@
-"""Train the shipped models again: python -m data.pretrained [NAME ...]   (or: make pretrained)"""
+"""The command that cards of earlier trainings name. The programs are in utils/pretrained/ now."""
 
-import importlib
 import sys
 
-NAMES = ("imdb-classifier", "shakespeare-characters", "imdb-words")
-
-
-def main(names):
-    """Train the named models, all of them by default; return the exit status."""
-    if unknown := [name for name in names if name not in NAMES]:
-        print(f"There is no model {unknown[0]!r}; choose from {', '.join(NAMES)}.", file=sys.stderr)
-        return 2
-    for name in names or NAMES:
-        print(f"{name}:", flush=True)
-        importlib.import_module(f"data.pretrained.{name.replace('-', '_')}").main()
-    return 0
-
+from utils.pretrained.__main__ import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -10,10 +10,11 @@ submissions   which files, whose, which lesson
 lessons       what is graded: exercises of a solution, answers in a submission
 batch         many submissions, spread by joblib
 grade         one submission -> verdicts
-warm          start processes from a state that has TensorFlow imported
+warm, cold    start processes: from a state that has TensorFlow imported; anew, where the system does not fork
 trusted       run a check, with stand-ins for the learner's functions
 link, wire    calls between two processes, and plain data as bytes
 student       run an answer
+running       run a source, so that tracebacks find its lines
 prelude       what an answer uses from other cells of its notebook
 sandbox       limits and isolation
 report        tables, feedback, summary

@@ -4,9 +4,10 @@ import argparse
 import pathlib
 import sys
 
+from utils import environment
 from utils.grading import batch, grade, lessons, report, sandbox, submissions, warm
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+ROOT = environment.course_root()
 
 
 def parser():
@@ -93,7 +94,7 @@ def run(options):
     if not found:
         raise lessons.GradingError(f"--lessons {options.lessons}: nobody handed in such a lesson.")
     limits = grade.Options(timeout=options.timeout, memory=options.memory, seed=options.seed)
-    hidden = [ROOT / name for name in ("solutions", "lessons", "tests", "my-lessons", ".git")]
+    hidden = [ROOT / name for name in ("solutions", "lessons", "tests", "tools", "my-lessons", ".git")]
     hidden += [path if path.is_dir() else path.parent for path in map(pathlib.Path.resolve, options.submissions)]
     settings = batch.Settings(tuple(chosen), limits, tuple(str(path) for path in hidden))
     rows, journal = [], None

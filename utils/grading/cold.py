@@ -7,7 +7,6 @@ and prove with a token that they are the ones expected.
 
 import json
 import os
-import pathlib
 import secrets
 import shutil
 import signal
@@ -211,6 +210,6 @@ def _run_student(place):
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
+    sys.path.insert(0, str(warm.ROOT))
     where = json.loads(sys.stdin.readline())
     {"trusted": _run_trusted, "student": _run_student}[sys.argv[1]](where)

@@ -74,7 +74,6 @@ class Link:
         self.depth = 0
         self.broken = None  # the LinkBroken that ended it
         self.exports, self.numbers = [], {}
-        self.calls = 0
 
     # --- messages ------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ the sandbox and whose children run answers. Both only ever hand sockets on: no s
 import functools
 import json
 import os
-import pathlib
 import shutil
 import signal
 import socket
@@ -17,9 +16,10 @@ import sys
 import tempfile
 import threading
 
+from utils import environment as course
 from utils.grading import link, sandbox
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+ROOT = course.course_root()
 MODULES = ["keras", "tensorflow", "numpy", "matplotlib", "matplotlib.pyplot", "pandas"]
 COURSE = ["checks", "environment", "plots", "diagrams", "data", "text", "corpora", "generation", "pretrained"]
 PASSED_ON = (
@@ -347,8 +347,6 @@ def _quiet_start():
     """Let Setup's environment.start leave out TensorFlow's first operation: answers seldom need any, and it is slow."""
     import keras
     import tensorflow
-
-    from utils import environment as course
 
     course._import_quietly = lambda: (tensorflow, keras)
 

@@ -1,6 +1,6 @@
 """Train the classifier of lesson 05 in full: IMDB review -> one logit, above 0 for positive.
 
-    python -m data.pretrained imdb-classifier
+    python -m utils.pretrained imdb-classifier
 
 About five minutes on two idle cores. Interrupted, it goes on from the last whole epoch. Every choice
 (layers, dropout, epochs, learning rate) was made on the 2,000 validation reviews; the 5,000 test reviews are
@@ -12,8 +12,8 @@ import time
 import keras
 import numpy as np
 
-from data.pretrained import keeping
 from utils import data, environment, text
+from utils.pretrained import keeping
 
 NAME = "imdb-classifier"
 SEED = 1
@@ -76,9 +76,7 @@ def main():
     )
     model = build(len(vocabulary))
     model.get_layer("embedding").set_weights([data.load_glove(vocabulary, DIMENSION).matrix])
-    schedule = keras.optimizers.schedules.CosineDecay(
-        LEARNING_RATE / 10, EPOCHS * len(train) - 100, alpha=0.01, warmup_target=LEARNING_RATE, warmup_steps=100
-    )
+    schedule = keeping.warm_cosine(LEARNING_RATE, EPOCHS * len(train), warm=100, first=0.1, last=0.01)
     compile_model(model, schedule)
     resume = keras.callbacks.BackupAndRestore(environment.course_root() / ".cache" / NAME)
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Measure speed: python -m tests.benchmarks [NAME ...]   (or: make bench)
+"""Measure speed: python -m tools.benchmarks [NAME ...]   (or: make bench)
 
 Each benchmark prints one table, everything in it measured side by side in the same run.
 """
@@ -15,7 +15,7 @@ def main(names):
         print(f"There is no benchmark {unknown[0]!r}; choose from {', '.join(BENCHMARKS)}.", file=sys.stderr)
         return 2
     for name in names or BENCHMARKS:
-        importlib.import_module(f"tests.benchmarks.{name}").main()
+        importlib.import_module(f"tools.benchmarks.{name}").main()
     return 0
 
 

@@ -1,6 +1,6 @@
 """Train the word model of lesson 06 in full: the words of a film review so far -> logits of the next one.
 
-    python -m data.pretrained imdb-words
+    python -m utils.pretrained imdb-words
 
 About an hour on two idle cores. Interrupted, it goes on from the last whole epoch. The layers are those of
 the recipe in lesson 06 (Embedding 256, two LSTMs of 512), with normalisation after each LSTM. The training
@@ -15,8 +15,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from data.pretrained import keeping, streams
 from utils import data, environment, text
+from utils.pretrained import keeping, streams
 
 NAME = "imdb-words"
 SEED = 1

@@ -1,6 +1,6 @@
 """Train the character model of lesson 06 in full: the characters so far -> logits of the next one.
 
-    python -m data.pretrained shakespeare-characters
+    python -m utils.pretrained shakespeare-characters
 
 About a quarter of an hour on two idle cores. Interrupted, it goes on from the last whole epoch. The text is
 cut into 64 streams that are read side by side, 64 characters at a time; the state is carried from each
@@ -14,8 +14,8 @@ import functools
 import keras
 import numpy as np
 
-from data.pretrained import keeping, streams
 from utils import data, environment, generation, text
+from utils.pretrained import keeping, streams
 
 NAME = "shakespeare-characters"
 SEED = 1

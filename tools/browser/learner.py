@@ -1,6 +1,6 @@
 """What a learner does in lesson 00, in a real page: run it, answer wrongly, then rightly, save.
 
-Started by tests.browser, with the path of the browser and, perhaps, a folder for screenshots.
+Started by tools.browser, with the path of the browser and, perhaps, a folder for screenshots.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ import urllib.request
 
 from selenium.common import WebDriverException
 
-from tests.browser import page
+from tools.browser import page
 from utils import launch
 
 ROOT = launch.ROOT

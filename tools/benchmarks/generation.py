@@ -1,6 +1,6 @@
 """How fast text is generated: utils.generation beside the usual ways, in one run, on this machine.
 
-    python -m tests.benchmarks.generation [--quick]
+    python -m tools.benchmarks.generation [--quick]
 
 For a model of Embedding(64), LSTM(256) and 65 tokens, and for one of 2 x LSTM(512), for 1 stream and 32 streams,
 it prints characters per second (of all streams together):

@@ -1,4 +1,4 @@
-"""Run the whole suite with each Python and TensorFlow: python -m tests.versions [--write] [3.12-2.20 ...]
+"""Run the whole suite with each Python and TensorFlow: python -m tools.versions [--write] [3.12-2.20 ...]
 
 (or: make test-versions)  Each pair gets an environment of its own, .venv-3.12-2.20 for instance, which stays
 for the next time. A Python that this machine lacks is left out. With --write the results go into README's
@@ -14,9 +14,9 @@ import subprocess
 import sys
 import time
 
-from utils import files, launch
+from utils import environment, files, launch
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+ROOT = environment.course_root()
 KERAS = {"2.20": "3.13", "2.21": "3.15"}
 PAIRS = [(python, tensorflow) for python in ("3.11", "3.12", "3.13") for tensorflow in KERAS]
 HEAD = ["| Python | TensorFlow | Keras | tests | minutes | measured |", "|---|---|---|---|---|---|"]
@@ -43,10 +43,8 @@ def prepare(python, tensorflow):
 
 def run(python):
     """Run the suite; return its row of the table, and whether all passed."""
-    started, environment = time.perf_counter(), {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    suite = subprocess.Popen(
-        [python, *launch.SUITE, "-q"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
+    started, settings = time.perf_counter(), {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    suite = subprocess.Popen([python, *launch.SUITE, "-q"], cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True)
     last = ""
     for line in suite.stdout:  # shown as it comes: it takes a while
         print(line, end="", flush=True)

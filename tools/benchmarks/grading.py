@@ -1,6 +1,6 @@
 """How long 100 submissions of lesson 01 take, and how long nbgrader takes for some of the same.
 
-    python -m tests.benchmarks.grading [--count 100] [--jobs 2] [--nbgrader 10]
+    python -m tools.benchmarks.grading [--count 100] [--jobs 2] [--nbgrader 10]
 
 nbgrader runs if it is installed (requirements-nbgrader.txt), on fewer submissions: its time for one does not
 depend on their number.
@@ -15,8 +15,10 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+from utils import environment
+
+ROOT = environment.course_root()
+sys.path.insert(0, str(ROOT / "tests"))
 
 import grading_class as made  # noqa: E402
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from data.pretrained import keeping
+from utils.pretrained import keeping
 
 
 def windows(ids, streams, length):

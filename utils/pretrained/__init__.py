@@ -1,27 +1,29 @@
-"""Models trained in full and shipped with the course: load one, list them, save one.
+"""Models trained in full and shipped with the course: load one, list them, train them again.
 
     from utils import pretrained
     model, vocabulary, card = pretrained.load("imdb-classifier")
 
-Each lies in data/pretrained/ as four files: imdb-classifier.json, the card (what the model does, how it was
-trained, its scores); imdb-classifier.npz, its weights; imdb-classifier.vocabulary.json; and
-imdb_classifier.py, the program that builds and trains it. `make pretrained` runs the programs.
-The weights are plain arrays, and the layers are built by the program, so that the files outlive versions
-of Keras and of its file formats.
+Each lies in data/pretrained/ as three files: imdb-classifier.json, the card (what the model does, how it was
+trained, its scores); imdb-classifier.npz, its weights; and imdb-classifier.vocabulary.json. The program that
+builds and trains it is a module here, imdb_classifier. `make pretrained` runs the programs, and
+
+    python -m utils.pretrained imdb-classifier
+
+one of them. The weights are plain arrays, and the layers are built by the program, so that the files outlive
+versions of Keras and of its file formats.
 """
 
 import hashlib
 import importlib
 import io
 import json
-import pathlib
 import typing
 
 import numpy as np
 
-from utils import files, text
+from utils import environment, files, text
 
-FOLDER = pathlib.Path(__file__).resolve().parent.parent / "data" / "pretrained"
+FOLDER = environment.course_root() / "data" / "pretrained"
 FIELDS = {"title", "data", "command", "seconds", "score", "versions", "sha256"}
 
 
@@ -73,7 +75,7 @@ def read_card(name):
 
 def _module(name):
     """Return the name of the module that builds and trains a model."""
-    return f"data.pretrained.{name.replace('-', '_')}"
+    return f"utils.pretrained.{name.replace('-', '_')}"
 
 
 def _build(name, size):
@@ -96,11 +98,18 @@ def _repair():
     return "get data/pretrained/ again from where the course comes from, or train it: make pretrained"
 
 
+def as_loaded(name, model, vocabulary, dtype="float16"):
+    """Return what `load` will give once a model is saved: new layers, the weights rounded to dtype and back."""
+    loaded = _build(name, len(vocabulary))
+    loaded.set_weights([np.asarray(weight, dtype).astype(np.float32) for weight in model.get_weights()])
+    return loaded
+
+
 def save(name, model, vocabulary, *, dtype="float16", **fields):
     """Write a model, its vocabulary and its card to data/pretrained/; the card comes last.
 
     dtype: how weights are stored; float16 halves the files and rounds each weight to 3 digits, so measure
-    the score on what `load` returns. fields: the card's other fields (title, data, command, seconds,
+    the score on what `as_loaded` returns. fields: the card's other fields (title, data, command, seconds,
     score); versions and checksums are filled in.
     """
     import keras

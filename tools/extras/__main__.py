@@ -1,6 +1,6 @@
 """Run the tests that need more than requirements.txt installs: make test-extras, or python -m utils.launch extras
 
-The environment .venv-extras holds what is in tests/extras/requirements.txt and nothing else; for the rest it looks
+The environment .venv-extras holds what is in tools/extras/requirements.txt and nothing else; for the rest it looks
 into the course's own environment, which stays as it is. It is made once, and again when the requirements change.
 """
 
