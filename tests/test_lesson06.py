@@ -23,7 +23,8 @@ def lesson(train):
     """Return what lesson 06 defines, with its text."""
     lesson = definitions("06", *NAMES.split())
     vocabulary = text.Vocabulary.from_texts([train], level="character")
-    lesson.update(train=train, vocabulary=vocabulary, V=len(vocabulary), generation=generation)  # globals of its functions
+    # What the functions find as their globals.
+    lesson.update(train=train, vocabulary=vocabulary, V=len(vocabulary), generation=generation)
     return lesson
 
 

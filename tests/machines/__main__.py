@@ -56,7 +56,8 @@ def jobs(names=()):
 
 def key(path, variant, shift):
     """Return the name under which a run is kept: another one as soon as the file, utils/ or the recording changes."""
-    sources = [path, *sorted((ROOT / "utils").glob("*.py")), *sorted((ROOT / "tests" / "machines").glob("re*.py"))]
+    parts = ("utils/*.py", "utils/pretrained/*.py", "tests/machines/re*.py")
+    sources = [path, *(source for part in parts for source in sorted(ROOT.glob(part)))]
     digest = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:12]
     return f"{path.stem} {variant} {shift} {digest}.json"
 
