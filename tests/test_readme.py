@@ -12,22 +12,12 @@ from conftest import ROOT, SOLUTIONS
 READMES = [ROOT / "README.md", ROOT / "data" / "README.md", ROOT / "utils" / "grading" / "README.md"]
 
 
-def test_the_examples_run(monkeypatch):
-    """Every ```python block of README runs in the course's folder, one after the other."""
-    monkeypatch.chdir(ROOT)
-    namespace = {}
-    for block in examples():
-        exec(compile(block, "README.md", "exec"), namespace)
-    assert namespace["matrix"].shape == (10_000, 50)
-
-
-@pytest.mark.parametrize("own", ["data.py", "data/__init__.py"])
-def test_the_examples_run_beside_a_module_called_data(own, tmp_path):
-    """A project may have a module or a package `data` of its own: the examples, and every model, load all the same."""
+def test_the_examples_run(tmp_path):
+    """Every ```python block of README runs, and a model loads, in a project that has a package `data` of its own."""
     shutil.copytree(ROOT / "data" / "examples", tmp_path / "data" / "examples")
-    (tmp_path / own).write_text("MINE = True\n", encoding="utf-8")
-    program = ["import data as own", *examples(), "assert own.MINE and pretrained.load('imdb-classifier').model"]
-    (tmp_path / "program.py").write_text("\n".join(program), encoding="utf-8")
+    (tmp_path / "data" / "__init__.py").write_text("MINE = True\n", encoding="utf-8")
+    asserts = ("assert matrix.shape == (10_000, 50)", "assert own.MINE and pretrained.load('imdb-classifier').model")
+    (tmp_path / "program.py").write_text("\n".join(["import data as own", *examples(), *asserts]), encoding="utf-8")
     settings = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "program.py"], cwd=tmp_path, env=settings, capture_output=True, text=True, check=False
