@@ -242,7 +242,7 @@ def test_lab_announces_a_newer_lesson(course, capsys):
         ("bench", ["-m", "tools.benchmarks"]),
         ("pretrained", ["-m", "utils.pretrained"]),
         ("extras", ["-m", "tools.extras"]),
-        ("machines", ["-m", "tests.machines"]),
+        ("machines", ["-m", "tools.machines"]),
     ],
 )
 def test_the_other_commands(course, command, words):

@@ -1,4 +1,4 @@
-"""tests/machines: claims are found, recorded and measured, and tests/claims.csv has a row with room for each."""
+"""tools/machines: claims are found, recorded and measured, and tests/claims.csv has a row with room for each."""
 
 import ast
 import json
@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from tests.machines import __main__ as command
-from tests.machines import recording, table, variants
+from tools.machines import __main__ as command
+from tools.machines import recording, table, variants
 
 PROGRAM = """
 import numpy as np

@@ -34,7 +34,7 @@ MODULES = {
     "bench": "tools.benchmarks",
     "pretrained": "utils.pretrained",
     "extras": "tools.extras",
-    "machines": "tests.machines",
+    "machines": "tools.machines",
 }
 FIRST_LESSON = "00_start_here.ipynb"
 SETTINGS = {

@@ -1,4 +1,4 @@
-"""Run what depends on arithmetic as other machines would: python -m tests.machines [02 test_generation ...]
+"""Run what depends on arithmetic as other machines would: python -m tools.machines [02 test_generation ...]
 
 (or: make test-machines)  All notebooks of solutions/, and every test that trains or compares floats, run under
 variants that change the kernels of oneDNN, XLA and NumPy, with one thread and two, and with other seeds. What a
@@ -22,7 +22,7 @@ import tempfile
 import time
 import xml.etree.ElementTree
 
-from tests.machines import table, variants
+from tools.machines import table, variants
 from utils import environment, files
 
 ROOT = environment.course_root()
@@ -30,9 +30,9 @@ KEPT = ROOT / ".cache" / "machines"
 ARITHMETIC = re.compile(r"\b(keras|tensorflow|tf|definitions)\b")
 NOT_HERE = ("test_grading", "test_launch", "test_environment", "test_versions", "test_machines")
 # The kernel runs this when it starts; the lesson's cells see nothing of it.
-STARTUP = 'get_ipython().run_line_magic("load_ext", "tests.machines.recording")\n'
+STARTUP = 'get_ipython().run_line_magic("load_ext", "tools.machines.recording")\n'
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-PLUGIN = ["-p", "tests.machines.recording"]  # of a notebook, the kernel records
+PLUGIN = ["-p", "tools.machines.recording"]  # of a notebook, the kernel records
 
 
 def tests():
@@ -56,7 +56,7 @@ def jobs(names=()):
 
 def key(path, variant, shift):
     """Return the name under which a run is kept: another one as soon as the file, utils/ or the recording changes."""
-    parts = ("utils/*.py", "utils/pretrained/*.py", "tests/machines/re*.py")
+    parts = ("utils/*.py", "utils/pretrained/*.py", "tools/machines/re*.py")
     sources = [path, *(source for part in parts for source in sorted(ROOT.glob(part)))]
     digest = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:12]
     return f"{path.stem} {variant} {shift} {digest}.json"
@@ -148,7 +148,7 @@ def rows_of(results):
 
 def main(arguments):
     """Run what is asked for, all by default; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.machines", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m tools.machines", description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", help="a lesson's number (02) or a test's name (test_claims)")
     parser.add_argument("--processes", type=int, default=2, help="how many run at once (2)")
     options = parser.parse_args(arguments)

@@ -1,7 +1,7 @@
 """The table of claims: how far each bound is from what it bounds, in units of the spread over machines and seeds.
 
 A claim is a comparison of sizes in an assert, in a cell of solutions/ or in a test that trains or samples. Its row
-in tests/claims.csv is written by python -m tests.machines; tests/test_machines.py refuses a claim without a row.
+in tests/claims.csv is written by python -m tools.machines; tests/test_machines.py refuses a claim without a row.
 """
 
 import csv
@@ -11,7 +11,7 @@ import statistics
 
 import nbformat
 
-from tests.machines import recording
+from tools.machines import recording
 from utils import authoring, environment, files
 
 ROOT = environment.course_root()

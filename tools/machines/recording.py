@@ -6,7 +6,7 @@ becomes, before it runs, two calls that write down `accuracy`, 0.95, `loss` and 
 lessons and tests for this: the asserts that learners read are the ones that are recorded. A recorded assert does
 not stop the program, so that one run tells about all of them; whether it held is written down as well.
 
-In a kernel this module is an IPython extension, in pytest a plug-in (-p tests.machines.recording). Both do nothing
+In a kernel this module is an IPython extension, in pytest a plug-in (-p tools.machines.recording). Both do nothing
 unless UNROLLED_CLAIMS names a file for the records, or UNROLLED_SEED_SHIFT a number for the seeds.
 """
 
