@@ -156,6 +156,7 @@ PLACES = {
     "read-only": ("locked", None, {}),
     "in a closed folder": ("closed/inside", None, {}),
     "with data behind links": ("linked", None, {}),
+    "with modules behind links": ("customized", None, {"PYTHONPATH": "modules"}),
 }
 
 
@@ -173,9 +174,17 @@ def make_place(base, name):
         (course / "data").rename(base / "large disk")
         (base / "disk").symlink_to(base / "large disk")
         (course / "data").symlink_to("../disk")
+    if name == "with modules behind links":  # as Debian's Python, whose sitecustomize.py lies in /etc
+        (base / "modules").mkdir()
+        (base / "etc" / "package").mkdir(parents=True)
+        (base / "etc" / "package" / "__init__.py").touch()
+        (base / "etc" / "customize.py").write_text("import package\n")
+        (base / "modules" / "sitecustomize.py").symlink_to(base / "etc" / "customize.py")
+        (base / "modules" / "package").symlink_to(base / "etc" / "package")
     if name == "in a closed folder":
         course.parent.chmod(0o700)
-    return course, {key: str(base / value) if key == "TMPDIR" else value for key, value in variables.items()}
+    folders = ("TMPDIR", "PYTHONPATH")
+    return course, {key: str(base / value) if key in folders else value for key, value in variables.items()}
 
 
 @pytest.fixture(scope="module")

@@ -285,15 +285,25 @@ def needed_files(course):
     """Return the files that an answer may load when the sandbox is shut: the course's, and those of all modules."""
     course = pathlib.Path(course)
     own = [path for pattern in ("utils/**/*.py", "data/*.*", "data/pretrained/*.*") for path in course.glob(pattern)]
-    modules = [vars(module).get("__file__") for module in list(sys.modules.values())]
-    return [*map(str, own), *sorted(file for file in modules if isinstance(file, str))]
+    return [*map(str, own), *_module_files()]
+
+
+def _module_files():
+    """Return the files of all modules that are loaded, sorted."""
+    files = [vars(module).get("__file__") for module in list(sys.modules.values())]
+    return sorted(file for file in files if isinstance(file, str))
 
 
 def visible_paths(course):
     """Return what a student's process may read: the system, Python and its packages, and the course's helpers."""
     course = pathlib.Path(course)
     python = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.executable, *(entry or "." for entry in sys.path)]
-    found = [name for path in [*python, course / "utils", course / "data"] for name in _names_on_the_way(path)]
+    files = _module_files()
+    # Debian's sitecustomize.py leads to /etc, and a package may be a link to its folder.
+    folders = {os.path.dirname(file) for file in files}
+    linked = [*filter(os.path.islink, files), *(path for path in folders if os.path.realpath(path) != path)]
+    paths = [*python, *linked, course / "utils", course / "data"]
+    found = [name for path in paths for name in _names_on_the_way(path)]
     around = {str(course), *map(str, course.parents)}  # "" in sys.path is the course itself
     return [*SYSTEM, *(path for path in found if path not in around)]
 
