@@ -24,6 +24,7 @@ COLUMNS = ["file", "seconds", "cpu_seconds"]
 EXTRAS = {
     "tests/test_grading_nbgrader.py": "nbgrader",
     "tests/test_grading_command.py::test_another_engine": "distributed",
+    "tests/test_data.py::test_glove_beside_pyarrow": "pyarrow",
 }
 
 

@@ -483,13 +483,15 @@ def test_bad_vocabularies_are_refused(options, words, message):
         data.load_glove(words, **options)
 
 
-def test_without_fastparquet_pandas_reads_the_index(monkeypatch):
-    """Colab has pyarrow instead; with neither, the sentence says what to install."""
+def test_what_reads_the_index(monkeypatch):
+    """pandas chooses among what is installed; the sentences say what to install where that is nothing, or reads badly."""
     index = pd.DataFrame({"index": ["xqzzyx"] + ["word"] * 399_999})
-    monkeypatch.setitem(sys.modules, "fastparquet", None)
     monkeypatch.setattr(data.pd, "read_parquet", lambda path, columns: index[columns])
     vectors = np.load(corpora.locate("glove")[0], mmap_mode="r")
     np.testing.assert_array_equal(data.load_glove(["xqzzyx"]).matrix, vectors[:1])
+    index.loc[100_000:, "index"] = None
+    with pytest.raises(RuntimeError, match="300,000 of the 400,000 words .* missing values; .*pip install -U pyarrow"):
+        data.load_glove(["xqzzyx"])
 
     def neither(*_, **__):
         raise ImportError("no engine")
@@ -497,6 +499,19 @@ def test_without_fastparquet_pandas_reads_the_index(monkeypatch):
     monkeypatch.setattr(data.pd, "read_parquet", neither)
     with pytest.raises(RuntimeError, match="needs fastparquet. Run: pip install fastparquet"):
         data.load_glove(["film"])
+
+
+def test_every_word_has_its_row():
+    """The rare words too, which lie far down: the last of the 400,000 is "sandberger"."""
+    words = data._glove_words(corpora.locate("glove")[1])
+    assert len(words) == len(set(words)) == 400_000
+    assert (words[0], words[399_999]) == ("the", "sandberger")
+
+
+def test_glove_beside_pyarrow():
+    """With pyarrow installed, as with many who use pandas, every word has its row as well."""
+    pytest.importorskip("pyarrow")
+    test_every_word_has_its_row()
 
 
 def test_import_needs_no_tensorflow(root):

@@ -441,12 +441,13 @@ def load_glove(vocabulary, dimension=50, seed=0):
 def _glove_words(path):
     """Return the words of the parquet index, in the order of the vectors."""
     try:
-        import fastparquet
-
-        return fastparquet.ParquetFile(str(path)).to_pandas(columns=["index"])["index"]
-    except ImportError:
-        pass
-    try:
-        return pd.read_parquet(path, columns=["index"])["index"]  # Colab has pyarrow instead
+        # With pyarrow where it is installed: beside it, fastparquet 2026.9 reads most words as missing.
+        words = pd.read_parquet(path, columns=["index"])["index"]
     except ImportError:
         raise RuntimeError("reading the GloVe index needs fastparquet. Run: pip install fastparquet") from None
+    if missing := int(words.isna().sum()):
+        raise RuntimeError(
+            f"load_glove: {missing:,} of the {len(words):,} words come out of the GloVe index as missing values; "
+            f"pandas {pd.__version__} and what it reads parquet files with do not fit. Run: pip install -U pyarrow"
+        )
+    return words

@@ -35,7 +35,7 @@ def prepare():
     base = launch.prepare()
     python, stamp = launch.python_of(ENVIRONMENT), ENVIRONMENT / "requirements.sha256"
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted(base):
-        print("Making an environment with nbgrader and Dask ...", flush=True)
+        print("Making an environment with nbgrader, Dask and pyarrow ...", flush=True)
         subprocess.run([base, "-m", "venv", "--clear", ENVIRONMENT], check=True)
         # Python reads the lines of a .pth file as folders to search after its own.
         beneath = pathlib.Path(places(python)[0]) / "beneath.pth"
