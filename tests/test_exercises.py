@@ -1,14 +1,9 @@
 """Every exercise stands alone (Setup + answer + check): the solution scores, the stub and wrong answers do not."""
 
-import contextlib
-import io
-import os
-
-import mistakes
 import pytest
 from conftest import ROOT, SOLUTIONS, notebook
 
-from utils import authoring, checks
+from utils import authoring, checks, mistakes
 
 
 def all_exercises():
@@ -26,27 +21,8 @@ EXERCISES = all_exercises()
 
 
 def verdict(number, answer, check=None):
-    """Run Setup, an answer and the check in an empty namespace; return (status, message)."""
-    setup = EXERCISES[number][0]
-    check = check or EXERCISES[number][2]
-    namespace = {"__name__": "__main__"}
-    here = os.getcwd()
-    os.chdir(ROOT / "solutions")
-    os.environ["UNROLLED_GRADING"] = "1"
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            for source in (setup, answer, check):
-                exec(compile(source, f"<exercise {number}>", "exec"), namespace)
-    except checks.CheckFailed as error:
-        return checks.WRONG, str(error)
-    except NotImplementedError:
-        return checks.NOT_ATTEMPTED, ""
-    except Exception as error:
-        return checks.ERROR, f"{type(error).__name__}: {error}"
-    finally:
-        os.chdir(here)
-        del os.environ["UNROLLED_GRADING"]
-    return checks.DONE, ""
+    """Try an answer; return (status, message)."""
+    return mistakes.verdict(EXERCISES[number][0], answer, check or EXERCISES[number][2], ROOT / "solutions")
 
 
 @pytest.mark.parametrize("number", EXERCISES)
