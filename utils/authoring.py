@@ -2,17 +2,17 @@
 
     python -m utils.authoring                       write lessons/ from solutions/
     python -m utils.authoring --run 01              first execute solutions/01_*.ipynb and store its outputs
-    python -m utils.authoring --check               change nothing; fail if lessons/ is not what it would be
+    python -m utils.authoring --check               change nothing; fail if a notebook breaks the contract
+                                                    (utils.contract), or lessons/ is not what it would be
     python -m utils.authoring --repository ME/REPO  put another repository into badges and Setup cells
 
 An author writes cells and nothing else. This module recognises an answer cell by its first line
 (`# exercise: 1.2`) and a check cell by its `checks.exercise("1.2", points=3)`, and fills in nbgrader's
 metadata, cell ids, the Colab badge, the Setup cell and the running time. What it cannot make right it
-refuses, naming notebook and cell.
+refuses, naming notebook, cell and the rule of utils.contract.
 """
 
 import argparse
-import ast
 import hashlib
 import math
 import os
@@ -23,18 +23,15 @@ import tomllib
 
 import nbformat
 
-from utils import checks, environment, files
-from utils.cells import (  # noqa: F401: the names that utils.grading takes from here
-    ANSWER_LINE,
+from utils import checks, contract, environment, files
+from utils.cells import (
+    ANSWER_LINE,  # noqa: F401 (utils.grading takes this name, and the others so marked, from here)
     BADGE,
-    CHECK_CALL,
-    HIDDEN,
-    MARKER,
+    CHECK_CALL,  # noqa: F401
+    HIDDEN,  # noqa: F401
     QUESTION,
     SETUP,
-    SETUP_FIRST_LINE,
-    SOLUTION,
-    TASK_HEADING,
+    SETUP_FIRST_LINE,  # noqa: F401
     TIME_LINE,
     TITLE,
     answer_number,
@@ -50,7 +47,6 @@ from utils.cells import (  # noqa: F401: the names that utils.grading takes from
 
 ROOT = environment.course_root()
 TABLE = re.compile(r"(<!-- lessons: .*? -->\n).*?(<!-- end of lessons -->)", re.DOTALL)
-TAGS = {"nbval-ignore-output", "solution-note", "picture"}
 WORDS_A_MINUTE, CODE_LINES_A_MINUTE = 200, 20
 
 
@@ -165,122 +161,6 @@ def _name_cells(notebook):
         cell.id = name if used[name] == 1 else f"{name}-{used[name]}"
 
 
-# --- refusing: what an author must put right -----------------------------------------------------------
-
-
-def faults(notebook, name):
-    """Return what keeps a solution from becoming a lesson, one sentence each, naming the cell."""
-    found = []
-
-    def fault(index, sentence):
-        found.append(f"{name}, cell {index}: {sentence}")
-
-    cells = notebook.cells
-    answers, check_cells, tasks, grade_ids = {}, {}, {}, set()
-    if not any(is_setup(cell) for cell in cells):
-        found.append(f"{name}: there is no Setup cell (its first line is {SETUP_FIRST_LINE!r}).")
-    head = cells[0].source if cells else ""
-    if (title := TITLE.search(head)) and title.group(1) != name[:2]:
-        found.append(f"{name}: its title has the number {title.group(1)}.")
-    for pattern, what in (
-        (TITLE, "title (# NN Title)"),
-        (BADGE, "Colab badge"),
-        (TIME_LINE, "line *Reading: ...*"),
-        (QUESTION, "line **The question of this lesson:** ..."),
-    ):
-        if not pattern.search(head):
-            found.append(f"{name}: the first cell has no {what}.")
-    executions, in_order = 0, True
-    for index, cell in enumerate(cells):
-        if unknown := set(cell.metadata.get("tags", [])) - TAGS:
-            fault(index, f"the tag {sorted(unknown)} is not used in this course.")
-        if mark := cell.metadata.get("nbgrader", {}).get("grade_id"):
-            if mark in grade_ids:
-                fault(index, f"the grade_id {mark} is there twice.")
-            grade_ids.add(mark)
-        student = student_source(cell)
-        if MARKER.search(student):
-            fault(index, "a ### BEGIN or ### END is misspelt, or has no partner, or stands in the wrong cell.")
-        if cell.cell_type == "markdown":
-            for number, points in TASK_HEADING.findall(cell.source):
-                if number in tasks:
-                    fault(index, f"exercise {number} has a second heading.")
-                tasks[number] = (index, int(points))
-            continue
-        if cell.cell_type != "code":
-            continue
-        if "solution-note" in cell.metadata.get("tags", []):
-            fault(index, "only a Markdown cell can be a solution-note.")
-        if "picture" in cell.metadata.get("tags", []) and not figures(cell):
-            fault(index, "it is tagged as README's picture of this lesson, and has no figure.")
-        if is_setup(cell) and foreign_lines(cell):
-            fault(index, f"this line does not belong into the Setup cell: {foreign_lines(cell)[0].strip()!r}.")
-        executions += 1
-        if cell.execution_count != executions and in_order:
-            in_order = False  # one sentence a notebook is enough
-            fault(index, "it was not executed in order; run: python -m utils.authoring --run " + name[:2])
-        for output in cell.outputs:
-            if output.output_type == "error":
-                fault(index, f"its stored output is an error, {output.ename}.")
-            elif output.get("name") == "stderr":
-                fault(index, "its stored output has messages on stderr.")
-            elif "WARNING:" in output.get("text", ""):
-                fault(index, "its stored output has a library's warning.")
-        if number := answer_number(cell):
-            answers[number] = index
-            blocks = SOLUTION.findall(cell.source)
-            if not blocks:
-                fault(index, f"exercise {number} has no ### BEGIN SOLUTION ... ### END SOLUTION.")
-            if "" in blocks:
-                fault(
-                    index,
-                    f"the solution of exercise {number} must stand inside a function, or its stub would stop Run All.",
-                )
-            if len(re.findall(r"^# exercise:", cell.source, flags=re.MULTILINE)) > 1:
-                fault(index, "there are two answers in one cell.")
-            if cell.outputs:
-                fault(index, f"the answer of exercise {number} prints something, which learners would see.")
-        elif check := check_of(cell):
-            check_cells[check[0]] = (index, check[1])
-            passed = checks.verdict_data(*check, checks.DONE)["text/plain"]
-            if not any(output.get("data", {}).get("text/plain") == passed for output in cell.outputs):
-                fault(index, f"the solution does not pass the check of exercise {check[0]}.")
-            if len(CHECK_CALL.findall(cell.source)) > 1:
-                fault(index, "there are two checks in one cell.")
-        if error := _syntax_error(student):
-            fault(index, f"what learners get does not parse: {error.msg}, line {error.lineno}.")
-    for number, index in answers.items():
-        if number not in check_cells:
-            fault(index, f'exercise {number} has no check: checks.exercise("{number}", points=...).')
-        if number not in tasks:
-            fault(index, f"exercise {number} has no heading: ### Exercise {number}: ... (N points).")
-        elif number in check_cells and tasks[number][1] != check_cells[number][1]:
-            fault(
-                tasks[number][0],
-                f"exercise {number} gives {tasks[number][1]} points, its check {check_cells[number][1]}.",
-            )
-    for number, (index, _) in tasks.items():
-        if number not in answers:
-            fault(index, f"exercise {number} has a heading and no answer cell (# exercise: {number}).")
-    for number, (index, _) in check_cells.items():
-        if number not in answers:
-            fault(index, f"the check of exercise {number} has no answer cell (# exercise: {number}).")
-        elif index < answers[number]:
-            fault(index, f"the check of exercise {number} stands before its answer.")
-    return found
-
-
-def _syntax_error(source):
-    """Return the SyntaxError of a cell's source, or None; IPython's own lines (%, !) are no error."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    try:
-        ast.parse(TransformerManager().transform_cell(source))
-    except SyntaxError as error:
-        return error
-    return None
-
-
 # --- generating ------------------------------------------------------------------------------------
 
 
@@ -371,14 +251,13 @@ def build(solutions, lessons, *, check=False, repository_name=None):
     written either.
     """
     name = repository_name or repository()
-    contents, refused, tidied = {}, [], []
+    contents, tidied = {}, []
     for path in sorted(solutions.glob("*.ipynb")):
-        notebook = tidy(read(path), path, name)
-        refused += faults(notebook, path.name)
-        tidied.append((path, notebook))
+        tidied.append((path, tidy(read(path), path, name)))
     if not tidied:
         raise AuthoringError(f"there is no notebook in {solutions.name}/.")
-    if refused:
+    course = contract.Course(solutions.parent, [contract.Lesson(path, notebook.cells) for path, notebook in tidied])
+    if refused := contract.complaints(course):
         raise AuthoringError("\n".join(refused))
     for path, notebook in tidied:
         contents[path] = as_text(notebook).encode("utf-8")
@@ -420,7 +299,9 @@ def set_repository(name):
 def main(arguments=None):
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m utils.authoring", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--check", action="store_true", help="change nothing; fail if lessons/ is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; fail if a rule is broken or lessons/ out of date"
+    )
     parser.add_argument("--run", nargs="+", metavar="NN", default=[], help="execute these solutions first")
     parser.add_argument("--repository", metavar="OWNER/REPO", help="change the repository in badges and Setup cells")
     options = parser.parse_args(arguments)
