@@ -221,6 +221,19 @@ def test_the_place_of_a_picture(full, place):
     assert new.count("03_x.png") == new.count("**03**") == 1 and new.endswith("\n\nText | x |\n")
 
 
+@pytest.mark.parametrize(
+    "number, complaint",
+    [("7.1", "no lesson in solutions/ has an exercise 7.1."), ("0.2", "00_title.ipynb: there is no exercise 0.2")],
+)
+def test_no_such_exercise(folders, capsys, number, complaint):
+    """One sentence, exit status 1; a malformed number is told before anything is read."""
+    nbformat.write(source(), folders[0] / "00_title.ipynb")
+    assert authoring.main(["--exercise", number]) == 1
+    assert complaint in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        authoring.main(["--exercise", "ex-1-2"])
+
+
 @pytest.mark.parametrize("seconds, shown", [(0.2, 5), (5, 5), (5.1, 10), (61, 65)])
 def test_running_time_is_rounded_up(seconds, shown):
     """To five seconds, so that it changes seldom and promises nothing."""

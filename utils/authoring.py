@@ -4,6 +4,7 @@
     python -m utils.authoring --run 01              first execute solutions/01_*.ipynb and store its outputs
     python -m utils.authoring --check               change nothing; fail if a notebook breaks the contract
                                                     (utils.contract), or lessons/ is not what it would be
+    python -m utils.authoring --exercise 1.2        try the solution, the stub and the wrong answers of an exercise
     python -m utils.authoring --repository ME/REPO  put another repository into badges and Setup cells
 
 An author writes cells and nothing else. This module recognises an answer cell by its first line
@@ -23,7 +24,7 @@ import tomllib
 
 import nbformat
 
-from utils import checks, contract, environment, files
+from utils import checks, contract, environment, files, mistakes
 from utils.cells import (
     ANSWER_LINE,  # noqa: F401 (utils.grading takes this name, and the others so marked, from here)
     BADGE,
@@ -296,6 +297,22 @@ def set_repository(name):
     files.write_text(path, text)
 
 
+def try_exercise(number):
+    """Print how solution, stub and wrong answers of an exercise do; return the exit status, 1 where one surprises."""
+    paths = sorted((ROOT / "solutions").glob(f"{int(number.split('.')[0]):02}_*.ipynb"))
+    if not paths:
+        raise AuthoringError(f"no lesson in solutions/ has an exercise {number}.")
+    surprises = tried = 0
+    try:
+        for what, expected, outcome in mistakes.trials(read(paths[0]), number, ROOT):
+            tried, surprises = tried + 1, surprises + (not expected)
+            print(f"{'ok  ' if expected else 'FAIL'}  {what}: {' '.join(outcome.split())[:200]}", flush=True)
+    except ValueError as error:
+        raise AuthoringError(f"{paths[0].name}: {error}") from None
+    print(f"Exercise {number}: {tried} tried, {surprises} not as it should be.")
+    return int(surprises > 0)
+
+
 def main(arguments=None):
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m utils.authoring", description=__doc__.split("\n", 1)[0])
@@ -304,12 +321,18 @@ def main(arguments=None):
     )
     parser.add_argument("--run", nargs="+", metavar="NN", default=[], help="execute these solutions first")
     parser.add_argument("--repository", metavar="OWNER/REPO", help="change the repository in badges and Setup cells")
+    parser.add_argument("--exercise", metavar="N.M", help="try the solution, the stub and the wrong answers of one")
     options = parser.parse_args(arguments)
-    if options.check and (options.run or options.repository):
-        parser.error("--check changes nothing, so it goes with neither --run nor --repository")
+    given = [name for name in ("check", "run", "repository", "exercise") if getattr(options, name)]
+    if len(given) > 1 and given != ["run", "repository"]:
+        parser.error(f"--{given[0]} does not go with --{given[1]}")
+    if options.exercise and not re.fullmatch(r"\d+\.\d+", options.exercise):
+        parser.error(f"{options.exercise!r} is not the number of an exercise, such as 1.2")
     if options.repository and not re.fullmatch(r"[\w.-]+/[\w.-]+", options.repository):
         parser.error(f"{options.repository!r} is not of the form OWNER/REPO")
     try:
+        if options.exercise:
+            return try_exercise(options.exercise)
         for number in options.run:
             paths = sorted((ROOT / "solutions").glob(f"{number}*.ipynb"))
             if not paths:
