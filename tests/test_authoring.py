@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from utils import authoring, skeleton
+from utils import authoring, environment, skeleton
 
 TITLE = """# 00 A title
 
@@ -27,6 +27,16 @@ CHECK = """with checks.exercise("0.1", points=2) as ex:
     ex.equal("add_one(7)", add_one(7), 8)
     ### END HIDDEN TESTS"""
 DONE = {"text/plain": "✓ Exercise 0.1: done, 2 points.", "text/html": "<div>done</div>"}
+
+
+README = """# Course
+
+<!-- lessons: here -->
+<!-- end of lessons -->
+
+| <img one> | | |
+| **00** | | |
+"""
 
 
 def source(changes=None):
@@ -198,6 +208,33 @@ def test_a_refused_course_is_not_written(folders):
     assert list(folders[1].iterdir()) == []
 
 
+def test_a_new_lesson(folders, monkeypatch, capsys):
+    """--new writes what --check accepts, run with the default profile and measured; --exercise tries its answers."""
+    root = folders[0].parent
+    (root / "utils").symlink_to(environment.course_root() / "utils")
+    readme = root / "README.md"
+    readme.write_text(README, encoding="utf-8")
+    build(folders, source())
+    monkeypatch.setenv("UNROLLED_PROFILE", "full")
+    assert authoring.main(["--new", "01", "Next: a `title`!"]) == 0
+    assert "python -m utils.authoring --exercise 1.1" in capsys.readouterr().out
+    solution = nbformat.read(folders[0] / "01_next_a_title.ipynb", as_version=4)
+    assert "laptop profile" in solution.cells[2].outputs[0].text
+    head = solution.cells[0].source
+    assert head.startswith("# 01 Next: a `title`!") and "[lesson 00](00_title.ipynb)" in head
+    assert '| <img one> | <img src="data/pictures/01_next_a_title.png" width="280" alt="' in readme.read_text("utf-8")
+    assert authoring.main(["--check"]) == 0
+    monkeypatch.delenv("UNROLLED_PROFILE")
+    capsys.readouterr()
+    for number in ("1.1", "1.2", "1.3", "1.4"):
+        assert authoring.main(["--exercise", number]) == 0
+        assert f"Exercise {number}: 6 tried, 0 not as it should be." in capsys.readouterr().out
+    wrong = root / "tests" / "wrong_answers" / "ex-1-1.diff"
+    wrong.write_text(wrong.read_text("utf-8") + "\n# wrong: from the end\n- axis=1\n+ axis=-1\n", encoding="utf-8")
+    assert authoring.main(["--exercise", "1.1"]) == 1
+    assert "FAIL  wrong: from the end: done (this wrong answer passes)\n" in capsys.readouterr().out
+
+
 def test_run(folders, monkeypatch):
     """--run executes the notebooks with this number, and then builds; a number without a notebook is refused."""
     nbformat.write(source(), folders[0] / "00_title.ipynb")
@@ -206,6 +243,26 @@ def test_run(folders, monkeypatch):
     assert authoring.main(["--run", "00"]) == 0
     assert ran == [folders[0] / "00_title.ipynb"] and (folders[1] / "00_title.ipynb").exists()
     assert authoring.main(["--run", "77"]) == 1
+
+
+@pytest.mark.parametrize(
+    "number, title, complaint",
+    [
+        ("00", "Again", "--new 00: solutions/00_title.ipynb is there already; the next number is 01."),
+        ("02", "Later", "--new 02: numbers have two digits and leave no gap; the next number is 01."),
+        ("1", "Short", "the next number is 01."),
+        ("01", "？", "has no letters a to z for a file name"),
+        ("01", "No place", "README.md has no table of pictures"),
+    ],
+)
+def test_a_new_lesson_is_refused(folders, capsys, number, title, complaint):
+    """A number that is taken or leaves a gap, a title without letters, a README without a place: nothing is written."""
+    nbformat.write(source(), folders[0] / "00_title.ipynb")
+    (folders[0].parent / "README.md").write_text("# Course\n", encoding="utf-8")
+    before = sorted(folders[0].parent.rglob("*"))
+    assert authoring.main(["--new", number, title]) == 1
+    assert complaint in capsys.readouterr().err
+    assert sorted(folders[0].parent.rglob("*")) == before
 
 
 @pytest.mark.parametrize("full, place", [(True, "| **00** | **01** | **02** |\n| NEW | | |\n"), (False, "| NEW | |\n")])

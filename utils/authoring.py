@@ -5,6 +5,7 @@
     python -m utils.authoring --check               change nothing; fail if a notebook breaks the contract
                                                     (utils.contract), or lessons/ is not what it would be
     python -m utils.authoring --exercise 1.2        try the solution, the stub and the wrong answers of an exercise
+    python -m utils.authoring --new 07 "a title"    write a lesson to start from
     python -m utils.authoring --repository ME/REPO  put another repository into badges and Setup cells
 
 An author writes cells and nothing else. This module recognises an answer cell by its first line
@@ -24,7 +25,7 @@ import tomllib
 
 import nbformat
 
-from utils import checks, contract, environment, files, mistakes
+from utils import checks, contract, environment, files, mistakes, skeleton
 from utils.cells import (
     ANSWER_LINE,  # noqa: F401 (utils.grading takes this name, and the others so marked, from here)
     BADGE,
@@ -313,6 +314,26 @@ def try_exercise(number):
     return int(surprises > 0)
 
 
+def start_lesson(number, title):
+    """Write a lesson to start from, run it, and say what comes next. Nothing is written where it is refused."""
+    try:
+        contents = skeleton.contents(number, title, ROOT)
+    except ValueError as error:
+        raise AuthoringError(str(error)) from None
+    for path, text in contents.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write_text(path, text)
+        print(path.relative_to(ROOT).as_posix())
+    notebook = next(iter(contents))
+    execute(notebook)
+    return (
+        f"Next: replace every TODO in solutions/{notebook.name}, README.md and tests/wrong_answers/, then run it:\n"
+        f"    python -m utils.authoring --run {number}\n"
+        f"    python -m utils.authoring --exercise {int(number)}.1\n"
+        f"README.md, 'Write a lesson', has the rest."
+    )
+
+
 def main(arguments=None):
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m utils.authoring", description=__doc__.split("\n", 1)[0])
@@ -322,17 +343,21 @@ def main(arguments=None):
     parser.add_argument("--run", nargs="+", metavar="NN", default=[], help="execute these solutions first")
     parser.add_argument("--repository", metavar="OWNER/REPO", help="change the repository in badges and Setup cells")
     parser.add_argument("--exercise", metavar="N.M", help="try the solution, the stub and the wrong answers of one")
+    parser.add_argument("--new", nargs=2, metavar=("NN", "TITLE"), help="write a lesson to start from")
     options = parser.parse_args(arguments)
-    given = [name for name in ("check", "run", "repository", "exercise") if getattr(options, name)]
+    given = [name for name in ("check", "run", "repository", "exercise", "new") if getattr(options, name)]
     if len(given) > 1 and given != ["run", "repository"]:
         parser.error(f"--{given[0]} does not go with --{given[1]}")
     if options.exercise and not re.fullmatch(r"\d+\.\d+", options.exercise):
         parser.error(f"{options.exercise!r} is not the number of an exercise, such as 1.2")
     if options.repository and not re.fullmatch(r"[\w.-]+/[\w.-]+", options.repository):
         parser.error(f"{options.repository!r} is not of the form OWNER/REPO")
+    next_step = ""
     try:
         if options.exercise:
             return try_exercise(options.exercise)
+        if options.new:
+            next_step = start_lesson(*options.new)
         for number in options.run:
             paths = sorted((ROOT / "solutions").glob(f"{number}*.ipynb"))
             if not paths:
@@ -348,6 +373,8 @@ def main(arguments=None):
         return 1
     for sentence in changed:
         print(sentence)
+    if next_step:
+        print(next_step)
     if options.check:
         print("Run: python -m utils.authoring" if changed else "lessons/ is what solutions/ make of it.")
     return int(bool(changed) if options.check else any("has no solution" in sentence for sentence in changed))
