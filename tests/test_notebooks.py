@@ -394,6 +394,16 @@ def test_a_broken_course_is_refused(small, capsys, rule, edit, place, complaint)
     refused(capsys, rule, place, complaint)
 
 
+@pytest.mark.parametrize("name", ["00_empty.ipynb", "notes.ipynb"])
+@pytest.mark.parametrize("kinds", ["", "raw", "markdown", "code", "code code raw"])
+def test_anything_is_refused_with_a_sentence(tmp_path, name, kinds):
+    """A notebook that is nothing like a lesson gets complaints, and no rule stumbles over it."""
+    odd = [getattr(nbformat.v4, f"new_{kind}_cell")("# exercise: 1.1\nx = (") for kind in kinds.split()]
+    lesson = contract.Lesson(tmp_path / name, odd)
+    found = contract.complaints(contract.Course(tmp_path, [lesson]))
+    assert len(found) > 3 and all(line.startswith(f"{name}, cell ") for line in found)
+
+
 def test_the_small_course_is_accepted(small):
     """What the breakages start from breaks no rule."""
     assert authoring.main(["--check"]) == 0

@@ -52,6 +52,10 @@ class Lesson(NamedTuple):
         """Return (index, cell) for each code cell."""
         return [(index, cell) for index, cell in enumerate(self.cells) if cell.cell_type == "code"]
 
+    def last(self):
+        """Return the index of the last cell, where what is missing is missed."""
+        return max(0, len(self.cells) - 1)
+
     def shown(self):
         """Return (index, cell) for each cell that learners get: all but the notes on solutions."""
         return [(index, cell) for index, cell in enumerate(self.cells) if "solution-note" not in tags(cell)]
@@ -240,7 +244,7 @@ def nothing_twice(lesson):
 def exercise_numbers(lesson):
     """Exercises are numbered N.1, N.2, ... within lesson N, so that a number leads to its place."""
     for place, (number, index) in enumerate(lesson.answers().items(), start=1):
-        if number != (expected := f"{int(lesson.path.name[:2])}.{place}"):
+        if number != (expected := f"{lesson.path.name[:2].removeprefix('0')}.{place}"):
             yield index, f"exercise {number} stands where {expected} is expected."
 
 
@@ -249,7 +253,7 @@ def enough_exercises(lesson):
     least = 1 if lesson.path.name.startswith("00") else 4
     if len(found := lesson.numbers()) < least:
         yield (
-            len(lesson.cells) - 1,
+            lesson.last(),
             f"at its end the notebook has {len(found)} exercises; at least {least} are asked for.",
         )
 
@@ -428,7 +432,7 @@ def described_figures(lesson):
 def figures_are_read(lesson):
     """After each figure a Markdown cell says what it shows: a beginner sees lines, not what they mean."""
     shown = lesson.shown()
-    for (index, cell), (_, following) in zip(shown, [*shown[1:], (None, None)], strict=True):
+    for (index, cell), (_, following) in zip(shown, [*shown, (None, None)][1:], strict=True):
         if cells.figures(cell) and (following is None or following.cell_type != "markdown"):
             yield index, "no Markdown cell follows its figure and says what it shows."
 
@@ -473,7 +477,7 @@ def closing_sections(lesson):
     """A lesson ends with questionnaire, summary, pitfalls, further reading and what comes next, as all of them do."""
     for title in CLOSING:
         if lesson.section(title) is None:
-            yield len(lesson.cells) - 1, f"the last cell is reached, and there was no heading ## {title}."
+            yield lesson.last(), f"the last cell is reached, and there was no heading ## {title}."
 
 
 def questionnaire(lesson):
@@ -513,7 +517,7 @@ def pictures(course):
         tagged = [index for index, cell in enumerate(lesson.cells) if "picture" in tags(cell)]
         if lesson.path.name.startswith("00"):
             continue
-        place = f"{lesson.path.name}, cell {tagged[0] if tagged else len(lesson.cells) - 1}"
+        place = f"{lesson.path.name}, cell {tagged[0] if tagged else lesson.last()}"
         if not tagged:
             yield place, "the last cell is reached, and no cell with a figure was tagged picture, for README."
         elif lesson.path.stem not in shown:
