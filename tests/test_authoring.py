@@ -232,7 +232,7 @@ def test_a_new_lesson(folders, monkeypatch, capsys):
     wrong = root / "tests" / "wrong_answers" / "ex-1-1.diff"
     wrong.write_text(wrong.read_text("utf-8") + "\n# wrong: from the end\n- axis=1\n+ axis=-1\n", encoding="utf-8")
     assert authoring.main(["--exercise", "1.1"]) == 1
-    assert "FAIL  wrong: from the end: done (this wrong answer passes)\n" in capsys.readouterr().out
+    assert "FAIL  wrong answer, from the end: done (this wrong answer passes)\n" in capsys.readouterr().out
 
 
 def test_run(folders, monkeypatch):

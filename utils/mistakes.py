@@ -113,7 +113,7 @@ def trials(notebook, number, root):
     ]
     for mistake in of_exercise(number, root / "tests" / "wrong_answers"):
         expected = checks.ERROR if mistake.raises else checks.WRONG
-        plan.append((f"wrong: {mistake.what}", mistake.answer(solution), check, expected))
+        plan.append((f"wrong answer, {mistake.what}", mistake.answer(solution), check, expected))
     for what, answer, its_check, expected in plan:
         status, message = verdict(setup, answer, its_check, root / "solutions")
         passes = " (this wrong answer passes)" if status == checks.DONE != expected else ""
