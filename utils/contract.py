@@ -165,6 +165,9 @@ def headings(lesson):
         elif level > before + 1 and number:
             yield index, f"a heading of level {level} follows one of level {before}."
         before = level
+    for index, cell in enumerate(lesson.cells):
+        if "solution-note" in tags(cell) and HEADING.search(FENCED.sub("", cell.source)):
+            yield index, "a note on a solution has no heading, for lessons/ lacks it."
 
 
 def setup_cell(lesson):

@@ -107,7 +107,7 @@ PICTURES = re.compile(r"^(\| .*<img .*\|)\n(\| .*\|)\n", re.MULTILINE)
 
 
 def contents(number, title, root):
-    """Return path -> text of all files that a new lesson needs; README.md is the old one with its picture.
+    """Return path -> text of all files that a new lesson needs: its notebook, README.md with its picture, and more.
 
     number: two digits, the next of the course. Raises ValueError for another number, a title without letters, and a
     README without a table of pictures.
