@@ -14,12 +14,11 @@ import socket
 import subprocess
 
 import grading_class as made
-import mistakes
 import nbformat
 import pytest
 from conftest import ROOT
 
-from utils import authoring
+from utils import authoring, mistakes
 from utils.grading import batch, grade, lessons, report, submissions, warm
 from utils.grading.__main__ import main
 

@@ -2,18 +2,19 @@
 
     python -m utils.authoring                       write lessons/ from solutions/
     python -m utils.authoring --run 01              first execute solutions/01_*.ipynb and store its outputs
-    python -m utils.authoring --check               change nothing; fail if lessons/ is not what it would be
+    python -m utils.authoring --check               change nothing; fail if a notebook breaks the contract
+                                                    (utils.contract), or lessons/ is not what it would be
+    python -m utils.authoring --exercise 1.2        try the solution, the stub and the wrong answers of an exercise
+    python -m utils.authoring --new 07 "a title"    write a lesson to start from
     python -m utils.authoring --repository ME/REPO  put another repository into badges and Setup cells
 
 An author writes cells and nothing else. This module recognises an answer cell by its first line
 (`# exercise: 1.2`) and a check cell by its `checks.exercise("1.2", points=3)`, and fills in nbgrader's
 metadata, cell ids, the Colab badge, the Setup cell and the running time. What it cannot make right it
-refuses, naming notebook and cell.
+refuses, naming notebook, cell and the rule of utils.contract.
 """
 
 import argparse
-import ast
-import base64
 import hashlib
 import math
 import os
@@ -24,51 +25,31 @@ import tomllib
 
 import nbformat
 
-from utils import checks, environment, files
+from utils import checks, contract, environment, files, mistakes, skeleton
+from utils.cells import (
+    ANSWER_LINE,  # noqa: F401 (utils.grading takes this name, and the others so marked, from here)
+    BADGE,
+    CHECK_CALL,  # noqa: F401
+    HIDDEN,  # noqa: F401
+    QUESTION,
+    SETUP,
+    SETUP_FIRST_LINE,  # noqa: F401
+    TIME_LINE,
+    TITLE,
+    answer_number,
+    check_of,
+    exercises,
+    figures,
+    foreign_lines,
+    grade_id,
+    is_setup,
+    lesson_lines,
+    student_source,
+)
 
 ROOT = environment.course_root()
-BADGE = re.compile(r"\[!\[[^\]]*\]\(https://colab\.research\.google\.com/assets/colab-badge\.svg\)\]\([^)]*\)")
-TIME_LINE = re.compile(r"^\*Reading: .*\*$", re.MULTILINE)
-TITLE = re.compile(r"\A# (\d\d) (.+)$", re.MULTILINE)
-QUESTION = re.compile(r"^\*\*The question of this lesson:\*\* (.+)$", re.MULTILINE)
 TABLE = re.compile(r"(<!-- lessons: .*? -->\n).*?(<!-- end of lessons -->)", re.DOTALL)
-ANSWER_LINE = re.compile(r"\A# exercise: (\d+\.\d+)[ \t]*$", re.MULTILINE)
-CHECK_CALL = re.compile(r'checks\.exercise\("(\d+\.\d+)", points=(\d+)\)')
-TASK_HEADING = re.compile(r"^### Exercise (\d+\.\d+): .*\((\d+) points?\)[ \t]*$", re.MULTILINE)
-SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n.*?^[ \t]*### END SOLUTION[ \t]*$", re.DOTALL | re.MULTILINE)
-HIDDEN = re.compile(
-    r"^[ \t]*### BEGIN HIDDEN TESTS[ \t]*\n.*?^[ \t]*### END HIDDEN TESTS[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
-)
-MARKER = re.compile(r"^[ \t]*#+[ \t]*(BEGIN|END)\b[ \t]*(SOLUTION|HIDDEN|TEST)", re.MULTILINE | re.IGNORECASE)
-TAGS = {"nbval-ignore-output", "solution-note", "picture"}
 WORDS_A_MINUTE, CODE_LINES_A_MINUTE = 200, 20
-
-SETUP_FIRST_LINE = "# Setup: find the course, or fetch it when this notebook stands alone."
-SETUP = (
-    SETUP_FIRST_LINE
-    + """
-import os, pathlib, subprocess, sys
-
-marker = pathlib.Path("utils", "authoring.py")
-here = pathlib.Path.cwd()
-homes = [folder for folder in [here, *here.parents] if (folder / marker).exists()]
-root = homes[0] if homes else here / "unrolled"
-if not (root / marker).exists():
-    if root.exists():
-        raise RuntimeError(f"{{root}} is not a whole copy of the course: delete it, and run this again.")
-    repository = os.environ.get("UNROLLED_REPO") or "https://github.com/{repository}"
-    clone = ["git", "clone", "--quiet", "--depth", "1", repository, str(root)]
-    try:
-        subprocess.run(clone, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        raise RuntimeError(f"Cannot fetch {{repository}}: are git and the network there?") from None
-sys.path.insert(0, str(root))
-import utils
-
-if pathlib.Path(str(utils.__file__)).resolve().parent != (root / "utils").resolve():
-    raise RuntimeError(f"Another utils, {{utils.__file__}}, hides ours: restart the kernel.")
-"""
-)
 
 
 class AuthoringError(Exception):
@@ -113,37 +94,6 @@ def as_text(notebook):
     return nbformat.writes(notebook, version=4) + "\n"
 
 
-# --- what the cells are ----------------------------------------------------------------------------
-
-
-def answer_number(cell):
-    """Return "1.2" for the answer cell of exercise 1.2, else None."""
-    found = ANSWER_LINE.search(cell.source) if cell.cell_type == "code" else None
-    return found.group(1) if found else None
-
-
-def check_of(cell):
-    """Return ("1.2", 3) for the check cell of exercise 1.2 worth 3 points, else None."""
-    found = CHECK_CALL.search(cell.source) if cell.cell_type == "code" else None
-    return (found.group(1), int(found.group(2))) if found else None
-
-
-def is_setup(cell):
-    """Tell whether a cell is the Setup cell, which every notebook has."""
-    return cell.cell_type == "code" and cell.source.startswith(SETUP_FIRST_LINE)
-
-
-def exercises(notebook):
-    """Return a dictionary, number -> {"answer": cell, "check": cell, "points": int}, in order."""
-    found = {}
-    for cell in notebook.cells:
-        if number := answer_number(cell):
-            found[number] = {"answer": cell, "check": None, "points": None}
-        elif (check := check_of(cell)) and check[0] in found:
-            found[check[0]].update(check=cell, points=check[1])
-    return found
-
-
 # --- tidying: what an author need not write ----------------------------------------------------------
 
 
@@ -169,19 +119,6 @@ def tidy(notebook, path, repository_name):
         notebook.cells[0].source = BADGE.sub(badge(path, repository_name), notebook.cells[0].source)
     _name_cells(notebook)
     return notebook
-
-
-def lesson_lines(setup):
-    """Return what is the lesson's own in a Setup cell: its `from utils import` lines, and its last line."""
-    lines = setup.source.splitlines()
-    return [line for line in lines if line.startswith("from utils import")], lines[-1]
-
-
-def foreign_lines(setup):
-    """Return the lines of a Setup cell that are neither the course's nor those of `lesson_lines`."""
-    imports, start = lesson_lines(setup)
-    known = {*SETUP.format(repository="").splitlines(), *imports, start}
-    return [line for line in setup.source.splitlines() if line not in known and "UNROLLED_REPO" not in line]
 
 
 def _metadata(cell):
@@ -211,11 +148,6 @@ def _metadata(cell):
     return nbformat.from_dict(metadata)
 
 
-def grade_id(number):
-    """Return nbgrader's id for an exercise: "1.2" -> "ex-1-2"."""
-    return "ex-" + number.replace(".", "-")
-
-
 def badge(path, repository_name):
     """Return the Colab badge, in Markdown, of the notebook at this path."""
     target = f"https://colab.research.google.com/github/{repository_name}/blob/main/{path.parent.name}/{path.name}"
@@ -231,132 +163,7 @@ def _name_cells(notebook):
         cell.id = name if used[name] == 1 else f"{name}-{used[name]}"
 
 
-# --- refusing: what an author must put right -----------------------------------------------------------
-
-
-def faults(notebook, name):
-    """Return what keeps a solution from becoming a lesson, one sentence each, naming the cell."""
-    found = []
-
-    def fault(index, sentence):
-        found.append(f"{name}, cell {index}: {sentence}")
-
-    cells = notebook.cells
-    answers, check_cells, tasks, grade_ids = {}, {}, {}, set()
-    if not any(is_setup(cell) for cell in cells):
-        found.append(f"{name}: there is no Setup cell (its first line is {SETUP_FIRST_LINE!r}).")
-    head = cells[0].source if cells else ""
-    if (title := TITLE.search(head)) and title.group(1) != name[:2]:
-        found.append(f"{name}: its title has the number {title.group(1)}.")
-    for pattern, what in (
-        (TITLE, "title (# NN Title)"),
-        (BADGE, "Colab badge"),
-        (TIME_LINE, "line *Reading: ...*"),
-        (QUESTION, "line **The question of this lesson:** ..."),
-    ):
-        if not pattern.search(head):
-            found.append(f"{name}: the first cell has no {what}.")
-    executions, in_order = 0, True
-    for index, cell in enumerate(cells):
-        if unknown := set(cell.metadata.get("tags", [])) - TAGS:
-            fault(index, f"the tag {sorted(unknown)} is not used in this course.")
-        if mark := cell.metadata.get("nbgrader", {}).get("grade_id"):
-            if mark in grade_ids:
-                fault(index, f"the grade_id {mark} is there twice.")
-            grade_ids.add(mark)
-        student = student_source(cell)
-        if MARKER.search(student):
-            fault(index, "a ### BEGIN or ### END is misspelt, or has no partner, or stands in the wrong cell.")
-        if cell.cell_type == "markdown":
-            for number, points in TASK_HEADING.findall(cell.source):
-                if number in tasks:
-                    fault(index, f"exercise {number} has a second heading.")
-                tasks[number] = (index, int(points))
-            continue
-        if cell.cell_type != "code":
-            continue
-        if "solution-note" in cell.metadata.get("tags", []):
-            fault(index, "only a Markdown cell can be a solution-note.")
-        if "picture" in cell.metadata.get("tags", []) and not figures(cell):
-            fault(index, "it is tagged as README's picture of this lesson, and has no figure.")
-        if is_setup(cell) and foreign_lines(cell):
-            fault(index, f"this line does not belong into the Setup cell: {foreign_lines(cell)[0].strip()!r}.")
-        executions += 1
-        if cell.execution_count != executions and in_order:
-            in_order = False  # one sentence a notebook is enough
-            fault(index, "it was not executed in order; run: python -m utils.authoring --run " + name[:2])
-        for output in cell.outputs:
-            if output.output_type == "error":
-                fault(index, f"its stored output is an error, {output.ename}.")
-            elif output.get("name") == "stderr":
-                fault(index, "its stored output has messages on stderr.")
-            elif "WARNING:" in output.get("text", ""):
-                fault(index, "its stored output has a library's warning.")
-        if number := answer_number(cell):
-            answers[number] = index
-            blocks = SOLUTION.findall(cell.source)
-            if not blocks:
-                fault(index, f"exercise {number} has no ### BEGIN SOLUTION ... ### END SOLUTION.")
-            if "" in blocks:
-                fault(
-                    index,
-                    f"the solution of exercise {number} must stand inside a function, or its stub would stop Run All.",
-                )
-            if len(re.findall(r"^# exercise:", cell.source, flags=re.MULTILINE)) > 1:
-                fault(index, "there are two answers in one cell.")
-            if cell.outputs:
-                fault(index, f"the answer of exercise {number} prints something, which learners would see.")
-        elif check := check_of(cell):
-            check_cells[check[0]] = (index, check[1])
-            passed = checks.verdict_data(*check, checks.DONE)["text/plain"]
-            if not any(output.get("data", {}).get("text/plain") == passed for output in cell.outputs):
-                fault(index, f"the solution does not pass the check of exercise {check[0]}.")
-            if len(CHECK_CALL.findall(cell.source)) > 1:
-                fault(index, "there are two checks in one cell.")
-        if error := _syntax_error(student):
-            fault(index, f"what learners get does not parse: {error.msg}, line {error.lineno}.")
-    for number, index in answers.items():
-        if number not in check_cells:
-            fault(index, f'exercise {number} has no check: checks.exercise("{number}", points=...).')
-        if number not in tasks:
-            fault(index, f"exercise {number} has no heading: ### Exercise {number}: ... (N points).")
-        elif number in check_cells and tasks[number][1] != check_cells[number][1]:
-            fault(
-                tasks[number][0],
-                f"exercise {number} gives {tasks[number][1]} points, its check {check_cells[number][1]}.",
-            )
-    for number, (index, _) in tasks.items():
-        if number not in answers:
-            fault(index, f"exercise {number} has a heading and no answer cell (# exercise: {number}).")
-    for number, (index, _) in check_cells.items():
-        if number not in answers:
-            fault(index, f"the check of exercise {number} has no answer cell (# exercise: {number}).")
-        elif index < answers[number]:
-            fault(index, f"the check of exercise {number} stands before its answer.")
-    return found
-
-
-def _syntax_error(source):
-    """Return the SyntaxError of a cell's source, or None; IPython's own lines (%, !) are no error."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    try:
-        ast.parse(TransformerManager().transform_cell(source))
-    except SyntaxError as error:
-        return error
-    return None
-
-
 # --- generating ------------------------------------------------------------------------------------
-
-
-def student_source(cell):
-    """Return the source of a cell as learners get it: no solution, no hidden tests."""
-    if number := answer_number(cell):
-        return SOLUTION.sub(
-            lambda found: f'{found.group(1)}raise NotImplementedError("Exercise {number}")', cell.source
-        )
-    return HIDDEN.sub("", cell.source).rstrip() if check_of(cell) else cell.source
 
 
 def make_lesson(solution, path, repository_name):
@@ -433,11 +240,6 @@ def lesson_table(solutions, lessons, repository_name):
     return "\n".join(rows) + "\n"
 
 
-def figures(cell):
-    """Return the figures in a cell's stored outputs: a list of bytes, PNG."""
-    return [base64.b64decode(o.data["image/png"]) for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
-
-
 def picture(notebook):
     """Return the figure of the cell tagged `picture`, which README shows: PNG, bytes; None where no cell is."""
     tagged = (cell for cell in notebook.cells if "picture" in cell.metadata.get("tags", []))
@@ -451,14 +253,13 @@ def build(solutions, lessons, *, check=False, repository_name=None):
     written either.
     """
     name = repository_name or repository()
-    contents, refused, tidied = {}, [], []
+    contents, tidied = {}, []
     for path in sorted(solutions.glob("*.ipynb")):
-        notebook = tidy(read(path), path, name)
-        refused += faults(notebook, path.name)
-        tidied.append((path, notebook))
+        tidied.append((path, tidy(read(path), path, name)))
     if not tidied:
         raise AuthoringError(f"there is no notebook in {solutions.name}/.")
-    if refused:
+    course = contract.Course(solutions.parent, [contract.Lesson(path, notebook.cells) for path, notebook in tidied])
+    if refused := contract.complaints(course):
         raise AuthoringError("\n".join(refused))
     for path, notebook in tidied:
         contents[path] = as_text(notebook).encode("utf-8")
@@ -497,18 +298,66 @@ def set_repository(name):
     files.write_text(path, text)
 
 
+def try_exercise(number):
+    """Print how solution, stub and wrong answers of an exercise do; return the exit status, 1 where one surprises."""
+    paths = sorted((ROOT / "solutions").glob(f"{int(number.split('.')[0]):02}_*.ipynb"))
+    if not paths:
+        raise AuthoringError(f"no lesson in solutions/ has an exercise {number}.")
+    surprises = tried = 0
+    try:
+        for what, expected, outcome in mistakes.trials(read(paths[0]), number, ROOT):
+            tried, surprises = tried + 1, surprises + (not expected)
+            print(f"{'ok  ' if expected else 'FAIL'}  {what}: {' '.join(outcome.split())[:200]}", flush=True)
+    except ValueError as error:
+        raise AuthoringError(f"{paths[0].name}: {error}") from None
+    print(f"Exercise {number}: {tried} tried, {surprises} not as it should be.")
+    return int(surprises > 0)
+
+
+def start_lesson(number, title):
+    """Write a lesson to start from, run it, and say what comes next. Nothing is written where it is refused."""
+    try:
+        contents = skeleton.contents(number, title, ROOT)
+    except ValueError as error:
+        raise AuthoringError(str(error)) from None
+    for path, text in contents.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write_text(path, text)
+        print(path.relative_to(ROOT).as_posix())
+    notebook = next(iter(contents))
+    execute(notebook)
+    return (
+        f"Next: replace every TODO in solutions/{notebook.name}, README.md and tests/wrong_answers/, then run it:\n"
+        f"    python -m utils.authoring --run {number}\n"
+        f"    python -m utils.authoring --exercise {int(number)}.1\n"
+        f"README.md, 'Write a lesson', has the rest."
+    )
+
+
 def main(arguments=None):
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m utils.authoring", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--check", action="store_true", help="change nothing; fail if lessons/ is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; fail if a rule is broken or lessons/ out of date"
+    )
     parser.add_argument("--run", nargs="+", metavar="NN", default=[], help="execute these solutions first")
     parser.add_argument("--repository", metavar="OWNER/REPO", help="change the repository in badges and Setup cells")
+    parser.add_argument("--exercise", metavar="N.M", help="try the solution, the stub and the wrong answers of one")
+    parser.add_argument("--new", nargs=2, metavar=("NN", "TITLE"), help="write a lesson to start from")
     options = parser.parse_args(arguments)
-    if options.check and (options.run or options.repository):
-        parser.error("--check changes nothing, so it goes with neither --run nor --repository")
+    given = [name for name in ("check", "run", "repository", "exercise", "new") if getattr(options, name)]
+    if len(given) > 1 and given != ["run", "repository"]:
+        parser.error(f"--{given[0]} does not go with --{given[1]}")
+    if options.exercise and not re.fullmatch(r"\d+\.\d+", options.exercise):
+        parser.error(f"{options.exercise!r} is not the number of an exercise, such as 1.2")
     if options.repository and not re.fullmatch(r"[\w.-]+/[\w.-]+", options.repository):
         parser.error(f"{options.repository!r} is not of the form OWNER/REPO")
+    next_step = ""
     try:
+        if options.exercise:
+            return try_exercise(options.exercise)
+        if options.new:
+            next_step = start_lesson(*options.new)
         for number in options.run:
             paths = sorted((ROOT / "solutions").glob(f"{number}*.ipynb"))
             if not paths:
@@ -524,6 +373,8 @@ def main(arguments=None):
         return 1
     for sentence in changed:
         print(sentence)
+    if next_step:
+        print(next_step)
     if options.check:
         print("Run: python -m utils.authoring" if changed else "lessons/ is what solutions/ make of it.")
     return int(bool(changed) if options.check else any("has no solution" in sentence for sentence in changed))

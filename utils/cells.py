@@ -1,0 +1,104 @@
+"""What the cells of a notebook are: title, Setup, exercise, check, figure; and what learners get of a cell."""
+
+import base64
+import re
+
+BADGE = re.compile(r"\[!\[[^\]]*\]\(https://colab\.research\.google\.com/assets/colab-badge\.svg\)\]\([^)]*\)")
+TIME_LINE = re.compile(r"^\*Reading: .*\*$", re.MULTILINE)
+TITLE = re.compile(r"\A# (\d\d) (.+)$", re.MULTILINE)
+QUESTION = re.compile(r"^\*\*The question of this lesson:\*\* (.+)$", re.MULTILINE)
+ANSWER_LINE = re.compile(r"\A# exercise: (\d+\.\d+)[ \t]*$", re.MULTILINE)
+CHECK_CALL = re.compile(r'checks\.exercise\("(\d+\.\d+)", points=(\d+)\)')
+TASK_HEADING = re.compile(r"^### Exercise (\d+\.\d+): .*\((\d+) points?\)[ \t]*$", re.MULTILINE)
+SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n.*?^[ \t]*### END SOLUTION[ \t]*$", re.DOTALL | re.MULTILINE)
+HIDDEN = re.compile(
+    r"^[ \t]*### BEGIN HIDDEN TESTS[ \t]*\n.*?^[ \t]*### END HIDDEN TESTS[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
+MARKER = re.compile(r"^[ \t]*#+[ \t]*(BEGIN|END)\b[ \t]*(SOLUTION|HIDDEN|TEST)", re.MULTILINE | re.IGNORECASE)
+
+SETUP_FIRST_LINE = "# Setup: find the course, or fetch it when this notebook stands alone."
+SETUP = (
+    SETUP_FIRST_LINE
+    + """
+import os, pathlib, subprocess, sys
+
+marker = pathlib.Path("utils", "authoring.py")
+here = pathlib.Path.cwd()
+homes = [folder for folder in [here, *here.parents] if (folder / marker).exists()]
+root = homes[0] if homes else here / "unrolled"
+if not (root / marker).exists():
+    if root.exists():
+        raise RuntimeError(f"{{root}} is not a whole copy of the course: delete it, and run this again.")
+    repository = os.environ.get("UNROLLED_REPO") or "https://github.com/{repository}"
+    clone = ["git", "clone", "--quiet", "--depth", "1", repository, str(root)]
+    try:
+        subprocess.run(clone, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        raise RuntimeError(f"Cannot fetch {{repository}}: are git and the network there?") from None
+sys.path.insert(0, str(root))
+import utils
+
+if pathlib.Path(str(utils.__file__)).resolve().parent != (root / "utils").resolve():
+    raise RuntimeError(f"Another utils, {{utils.__file__}}, hides ours: restart the kernel.")
+"""
+)
+
+
+def answer_number(cell):
+    """Return "1.2" for the answer cell of exercise 1.2, else None."""
+    found = ANSWER_LINE.search(cell.source) if cell.cell_type == "code" else None
+    return found.group(1) if found else None
+
+
+def check_of(cell):
+    """Return ("1.2", 3) for the check cell of exercise 1.2 worth 3 points, else None."""
+    found = CHECK_CALL.search(cell.source) if cell.cell_type == "code" else None
+    return (found.group(1), int(found.group(2))) if found else None
+
+
+def is_setup(cell):
+    """Tell whether a cell is the Setup cell, which every notebook has."""
+    return cell.cell_type == "code" and cell.source.startswith(SETUP_FIRST_LINE)
+
+
+def exercises(notebook):
+    """Return a dictionary, number -> {"answer": cell, "check": cell, "points": int}, in order."""
+    found = {}
+    for cell in notebook.cells:
+        if number := answer_number(cell):
+            found[number] = {"answer": cell, "check": None, "points": None}
+        elif (check := check_of(cell)) and check[0] in found:
+            found[check[0]].update(check=cell, points=check[1])
+    return found
+
+
+def grade_id(number):
+    """Return nbgrader's id for an exercise: "1.2" -> "ex-1-2"."""
+    return "ex-" + number.replace(".", "-")
+
+
+def lesson_lines(setup):
+    """Return what is the lesson's own in a Setup cell: its `from utils import` lines, and its last line."""
+    lines = setup.source.splitlines()
+    return [line for line in lines if line.startswith("from utils import")], lines[-1]
+
+
+def foreign_lines(setup):
+    """Return the lines of a Setup cell that are neither the course's nor those of `lesson_lines`."""
+    imports, start = lesson_lines(setup)
+    known = {*SETUP.format(repository="").splitlines(), *imports, start}
+    return [line for line in setup.source.splitlines() if line not in known and "UNROLLED_REPO" not in line]
+
+
+def student_source(cell):
+    """Return the source of a cell as learners get it: no solution, no hidden tests."""
+    if number := answer_number(cell):
+        return SOLUTION.sub(
+            lambda found: f'{found.group(1)}raise NotImplementedError("Exercise {number}")', cell.source
+        )
+    return HIDDEN.sub("", cell.source).rstrip() if check_of(cell) else cell.source
+
+
+def figures(cell):
+    """Return the figures in a cell's stored outputs: a list of bytes, PNG."""
+    return [base64.b64decode(o.data["image/png"]) for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
