@@ -35,9 +35,11 @@ def test_what_is_looked_at():
 
 
 def test_one_version_of_ruff():
-    """requirements.txt keeps to one minor version, for the next may lay out code otherwise; it is the one that runs."""
+    """requirements.txt, pre-commit and this environment agree on the minor version: others lay out code otherwise."""
     requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     [(oldest, minor, limit)] = re.findall(r"^ruff >=(0\.(\d+)\.\d+),<0\.(\d+)$", requirements, re.MULTILINE)
     assert int(limit) == int(minor) + 1
     said = subprocess.run([sys.executable, "-m", "ruff", "--version"], capture_output=True, text=True, check=True)
     assert said.stdout.startswith(f"ruff 0.{minor}.")
+    hook = r"astral-sh/ruff-pre-commit\n +rev: v([\d.]+)\n"
+    assert re.findall(hook, (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")) == [oldest]
