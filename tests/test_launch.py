@@ -142,7 +142,7 @@ def test_unknown_command(arguments, root):
         [sys.executable, "-m", "utils.launch", *arguments], cwd=root, capture_output=True, text=True, check=False
     )
     assert process.returncode == 2
-    commands = "lab | test | lessons | bench | pretrained | extras | machines"
+    commands = "lab | install | test | lessons | bench | pretrained | extras | machines"
     assert process.stderr == f"Usage: python -m utils.launch {commands}\n"
 
 
@@ -223,6 +223,15 @@ def test_lab_opens_the_learners_first_lesson(course):
     assert (launch.ROOT / "my-lessons" / "00_start_here.ipynb").read_text() == "a lesson"
     overrides = folder / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
     assert json.loads(overrides.read_text()) == launch.SETTINGS
+
+
+def test_install_opens_nothing(course):
+    """Environment, lessons and settings as for `lab`, and no JupyterLab: for whoever opens the lessons otherwise."""
+    folder = working_environment(course)
+    assert launch.main(["install"]) == 0
+    assert course.with_word("install") and not course.with_word("jupyterlab")
+    assert (launch.ROOT / "my-lessons" / "00_start_here.ipynb").read_text() == "a lesson"
+    assert (folder / "share" / "jupyter" / "lab" / "settings" / "overrides.json").exists()
 
 
 def test_lab_announces_a_newer_lesson(course, capsys):

@@ -1,6 +1,7 @@
 """The commands of the README. Needs nothing but Python: it makes the environment first.
 
     python -m utils.launch lab         install what is missing, copy new lessons to my-lessons/, open JupyterLab
+    python -m utils.launch install     install what is missing, copy new lessons to my-lessons/, open nothing
     python -m utils.launch test        install what is missing, run every notebook and every unit test
     python -m utils.launch lessons     install what is missing, generate lessons/ from solutions/
     python -m utils.launch bench       install what is missing, measure speed: padding, encoding, training, writing
@@ -36,6 +37,7 @@ MODULES = {
     "extras": "tools.extras",
     "machines": "tools.machines",
 }
+COMMANDS = ["lab", "install", "test", *MODULES]
 FIRST_LESSON = "00_start_here.ipynb"
 SETTINGS = {
     # Show the lessons in their order, and the folder of the notebook that is open.
@@ -217,14 +219,20 @@ def copy_lessons(source, target):
     return copied, changed
 
 
-def lab(arguments):
-    """Open JupyterLab on the learner's copy of the first lesson."""
+def install():
+    """Make the environment and the learner's copies; return the environment's Python."""
     python = prepare()
     copied, changed = copy_lessons(ROOT / "lessons", ROOT / "my-lessons")
     print(f"my-lessons/ holds your copy of the lessons ({len(copied)} new).")
     for name in changed:
         print(f"There is a newer {name}: rename or delete yours, and start again, to get it.")
     write_settings(environment_folder())
+    return python
+
+
+def lab(arguments):
+    """Open JupyterLab on the learner's copy of the first lesson."""
+    python = install()
     # The root is said, because a learner's own Jupyter configuration may name another.
     options = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/my-lessons/{FIRST_LESSON}"]
     return hand_over([str(python), "-m", "jupyterlab", *options, *arguments])
@@ -248,13 +256,16 @@ def test(arguments):
 
 def main(arguments):
     """Run the command line; return the exit status."""
-    if not arguments or arguments[0] not in ["lab", "test", *MODULES]:
-        print(f"Usage: python -m utils.launch {' | '.join(['lab', 'test', *MODULES])}", file=sys.stderr)
+    if not arguments or arguments[0] not in COMMANDS:
+        print(f"Usage: python -m utils.launch {' | '.join(COMMANDS)}", file=sys.stderr)
         return 2
     command, *arguments = arguments
     try:
         if command in MODULES:
             return hand_over([str(prepare()), "-m", MODULES[command], *arguments])
+        if command == "install":
+            install()
+            return 0
         return {"lab": lab, "test": test}[command](arguments)
     except LaunchError as error:
         print(error, file=sys.stderr)
