@@ -1,5 +1,6 @@
 """What a stranger's tools read: the repository named once, CI on each Python, and what a release consists of."""
 
+import json
 import os
 import re
 import subprocess
@@ -74,3 +75,12 @@ def test_a_release_that_the_change_log_does_not_know(tagged):
     )
     assert (done.returncode, done.stderr) == (1, 'CHANGELOG.md has no section "## 1.2.0" at v1.2.0.\n')
     assert list((tagged / "out").iterdir()) == []
+
+
+def test_the_container():
+    """It has a Python that the course runs on, and is prepared by a command that there is."""
+    settings = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    version = settings["image"].partition(":")[2].split(".")
+    assert launch.suitable(tuple(int(number) for number in version))
+    command = settings["postCreateCommand"].removeprefix("python3 -m utils.launch ")
+    assert command in launch.COMMANDS
