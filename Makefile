@@ -22,7 +22,7 @@ test-browser:
 	$(PYTHON) -m tools.browser
 
 test-versions:
-	$(PYTHON) -m tools.versions
+	$(PYTHON) -m tools.versions --write $(NAMES)
 
 test-machines:
 	$(PYTHON) -m utils.launch machines $(NAMES)
