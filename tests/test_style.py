@@ -1,10 +1,16 @@
 """The code, and the cells of solutions/, pass ruff: no known mistakes, and one way of laying out code."""
 
+import ast
 import re
 import subprocess
 import sys
 
+import pytest
 from conftest import LESSONS, ROOT, SOLUTIONS
+
+# Modules whose public functions have no annotations yet.
+BARE = {"authoring", "decoding", "generation", "stepping"}
+MODULES = [path for path in sorted((ROOT / "utils").glob("*.py")) if path.stem not in BARE]
 
 
 def ruff(*arguments):
@@ -43,3 +49,18 @@ def test_one_version_of_ruff():
     assert said.stdout.startswith(f"ruff 0.{minor}.")
     hook = r"astral-sh/ruff-pre-commit\n +rev: v([\d.]+)\n"
     assert re.findall(hook, (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")) == [oldest]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_public_signatures_are_annotated(path):
+    """Each argument of a public function or method has a type, and so has what it returns."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for function in [node for one in [tree, *classes] for node in one.body if isinstance(node, ast.FunctionDef)]:
+        if function.name.startswith("_") and function.name != "__init__":
+            continue
+        given = function.args
+        named = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+        bare = [one.arg for one in named if one and one.arg not in ("self", "cls") and not one.annotation]
+        assert not bare, f"{function.name}: no type for {', '.join(bare)}"
+        assert function.returns or function.name == "__init__", f"{function.name}: no type for what it returns"
