@@ -1,10 +1,13 @@
 # Each target is one line that calls a real command; README.md gives the same lines for people without make.
 PYTHON ?= python3
 
-.PHONY: lab test test-extras test-colab test-browser test-versions test-machines lessons bench pretrained
+.PHONY: lab install test test-extras test-colab test-browser test-versions test-machines lessons bench pretrained
 
 lab:
 	$(PYTHON) -m utils.launch lab
+
+install:
+	$(PYTHON) -m utils.launch install
 
 test:
 	$(PYTHON) -m utils.launch test
@@ -19,7 +22,7 @@ test-browser:
 	$(PYTHON) -m tools.browser
 
 test-versions:
-	$(PYTHON) -m tools.versions
+	$(PYTHON) -m tools.versions --write $(NAMES)
 
 test-machines:
 	$(PYTHON) -m utils.launch machines $(NAMES)

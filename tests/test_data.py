@@ -484,7 +484,7 @@ def test_bad_vocabularies_are_refused(options, words, message):
 
 
 def test_what_reads_the_index(monkeypatch):
-    """pandas chooses among what is installed; the sentences say what to install where that is nothing, or reads badly."""
+    """pandas chooses among what is installed; sentences say what to install where that is nothing, or reads badly."""
     index = pd.DataFrame({"index": ["xqzzyx"] + ["word"] * 399_999})
     monkeypatch.setattr(data.pd, "read_parquet", lambda path, columns: index[columns])
     vectors = np.load(corpora.locate("glove")[0], mmap_mode="r")

@@ -142,7 +142,7 @@ def test_unknown_command(arguments, root):
         [sys.executable, "-m", "utils.launch", *arguments], cwd=root, capture_output=True, text=True, check=False
     )
     assert process.returncode == 2
-    commands = "lab | test | lessons | bench | pretrained | extras | machines"
+    commands = "lab | install | test | lessons | bench | pretrained | extras | machines"
     assert process.stderr == f"Usage: python -m utils.launch {commands}\n"
 
 
@@ -151,7 +151,7 @@ def test_launch_runs_on_an_old_python(root, name, ours):
     """It must start on a Python that is too old, to say so: no newer syntax, and when it starts nothing newer."""
     tree = ast.parse((root / "utils" / f"{name}.py").read_text(encoding="utf-8"), feature_version=(3, 8))
     imported = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
-    sources = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    sources = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module != "__future__"]
     imported |= {f"{node.module}.{alias.name}" for node in sources for alias in node.names}
     assert imported - sys.stdlib_module_names == ours
     assert "tomllib" not in imported  # of Python 3.11
@@ -223,6 +223,15 @@ def test_lab_opens_the_learners_first_lesson(course):
     assert (launch.ROOT / "my-lessons" / "00_start_here.ipynb").read_text() == "a lesson"
     overrides = folder / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
     assert json.loads(overrides.read_text()) == launch.SETTINGS
+
+
+def test_install_opens_nothing(course):
+    """Environment, lessons and settings as for `lab`, and no JupyterLab: for whoever opens the lessons otherwise."""
+    folder = working_environment(course)
+    assert launch.main(["install"]) == 0
+    assert course.with_word("install") and not course.with_word("jupyterlab")
+    assert (launch.ROOT / "my-lessons" / "00_start_here.ipynb").read_text() == "a lesson"
+    assert (folder / "share" / "jupyter" / "lab" / "settings" / "overrides.json").exists()
 
 
 def test_lab_announces_a_newer_lesson(course, capsys):

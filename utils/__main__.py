@@ -1,5 +1,7 @@
 """Say what there is: python -m utils"""
 
+from __future__ import annotations
+
 import ast
 import sys
 
@@ -8,7 +10,7 @@ from utils import environment
 HERE = environment.course_root() / "utils"
 
 
-def modules():
+def modules() -> list[tuple[str, str, bool]]:
     """Return (name, first sentence of its docstring, whether it is a command) for each module of utils."""
     found = []
     for path in sorted([*HERE.glob("*.py"), *HERE.glob("*/__init__.py")]):
@@ -23,7 +25,7 @@ def modules():
     return found
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     """Print the modules, commands first; return the exit status."""
     if arguments:
         print(f"python -m utils takes no arguments; did you mean python -m utils.{arguments[0]}?", file=sys.stderr)

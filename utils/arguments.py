@@ -7,11 +7,17 @@ A check takes the name of the function that is called, for the message, and rais
 and what is accepted. Numbers are Python's and NumPy's alike; True and False are no numbers.
 """
 
+from __future__ import annotations
+
 import math
 import numbers
+import typing
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
-def describe(value):
+def describe(value: object) -> str:
     """Name a value for a message: its type, and its start."""
     shown = repr(value)
     return f"a {type(value).__name__}, {shown if len(shown) <= 40 else shown[:39] + '…'}"
@@ -20,7 +26,9 @@ def describe(value):
 # --- numbers ---------------------------------------------------------------------------------------
 
 
-def check_integer(function, name, value, lowest, highest=None, why=""):
+def check_integer(
+    function: str, name: str, value: object, lowest: int, highest: int | None = None, why: str = ""
+) -> None:
     """Raise ValueError unless value is an integer from `lowest` to `highest` (None: no limit).
 
     why: more about the last limit, at the end of the sentence.
@@ -30,35 +38,35 @@ def check_integer(function, name, value, lowest, highest=None, why=""):
         raise ValueError(f"{function}: {name} is {value!r}; it must be an integer{limits}{why}.")
 
 
-def check_seed(function, seed):
+def check_seed(function: str, seed: object) -> None:
     """Raise ValueError unless seed is an integer that NumPy takes."""
     check_integer(function, "seed", seed, 0, 2**32 - 1)
 
 
-def check_not_negative(function, name, value, why=""):
+def check_not_negative(function: str, name: str, value: object, why: str = "") -> None:
     """Raise ValueError unless value is a finite number, at least 0. why: as in `check_integer`."""
     if not _is_a(numbers.Real, value) or not 0 <= value < math.inf:
         raise ValueError(f"{function}: {name} is {value!r}; it must be a number, at least 0{why}.")
 
 
-def check_share(function, name, value, *, whole):
+def check_share(function: str, name: str, value: object, *, whole: bool) -> None:
     """Raise ValueError unless value is a number above 0 and below 1. whole: accept 1 as well."""
     if not _is_a(numbers.Real, value) or not 0 < value <= 1 or (value == 1 and not whole):
         limit = "at most" if whole else "below"
         raise ValueError(f"{function}: {name} is {value!r}; it must be a number above 0, {limit} 1.")
 
 
-def check_temperature(function, temperature):
+def check_temperature(function: str, temperature: object) -> None:
     """Raise ValueError unless the temperature is a finite number, at least 0."""
     check_not_negative(function, "temperature", temperature, " (0 means greedy)")
 
 
-def check_top_k(function, k, size):
+def check_top_k(function: str, k: object, size: int) -> None:
     """Raise ValueError unless k is an integer from 1 to the size of the vocabulary."""
     check_integer(function, "top_k", k, 1, size, ", the number of tokens")
 
 
-def check_top_p(function, p):
+def check_top_p(function: str, p: object) -> None:
     """Raise ValueError unless 0 < p <= 1."""
     check_share(function, "top_p", p, whole=True)
 
@@ -71,20 +79,20 @@ def _is_a(kind, value):
 # --- names and texts -------------------------------------------------------------------------------
 
 
-def check_choice(function, name, value, choices):
+def check_choice(function: str, name: str, value: object, choices: Sequence[str]) -> None:
     """Raise ValueError unless value is one of the choices, two or more str."""
     if value not in choices:
         *first, last = map(repr, choices)
         raise ValueError(f"{function}: {name} is {value!r}; it can be {', '.join(first)} or {last}.")
 
 
-def check_text(function, name, value):
+def check_text(function: str, name: str, value: object) -> None:
     """Raise ValueError unless value is a str."""
     if not isinstance(value, str):
         raise ValueError(f"{function}: {name} is {describe(value)}; expected a str.")
 
 
-def checked_texts(function, name, texts):
+def checked_texts(function: str, name: str, texts: object) -> Iterator[str]:
     """Return an iterator over texts that raises ValueError at the first that is no str, naming its row.
 
     texts: list, Series or other iterable of str. Raises ValueError at once for a single str, which would be read

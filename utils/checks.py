@@ -8,15 +8,21 @@ In a notebook this prints one line: done, not attempted yet, or what is wrong. I
 it raises, so that the grader sees a failed cell.
 """
 
+from __future__ import annotations
+
 import html
 import os
 import sys
 import sysconfig
 import traceback
+import typing
 
 import numpy as np
 
 from utils import random_state
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 DONE, NOT_ATTEMPTED, WRONG, ERROR = "done", "not attempted", "wrong", "error"
 LOOK = {DONE: ("✓", "#009E73"), NOT_ATTEMPTED: ("○", "#888888"), WRONG: ("✗", "#D55E00"), ERROR: ("✗", "#D55E00")}
@@ -26,12 +32,12 @@ class CheckFailed(AssertionError):
     """An answer differs from what the exercise asks for; the message says how."""
 
 
-def grading():
+def grading() -> bool:
     """Tell whether a grader runs this process: failed checks then raise."""
     return bool(os.environ.get("UNROLLED_GRADING") or os.environ.get("NBGRADER_EXECUTION"))
 
 
-def exercise(number, *, points):
+def exercise(number: str, *, points: int) -> Exercise:
     """Return the context manager for the check of one exercise.
 
     number: such as "1.2", the same as in the answer cell's first line.
@@ -43,7 +49,7 @@ def exercise(number, *, points):
 class Exercise:
     """One exercise's check. Use it through `exercise(...)`; compare with its methods."""
 
-    def __init__(self, number, points):
+    def __init__(self, number: str, points: int):
         self.number = number
         self.points = points
         self.comparisons = 0
@@ -84,7 +90,7 @@ class Exercise:
 
     # --- comparisons -------------------------------------------------------------------------------
 
-    def close(self, what, got, expected, *, rtol=1e-5, atol=1e-6):
+    def close(self, what: str, got: object, expected: object, *, rtol: float = 1e-5, atol: float = 1e-6) -> None:
         """Check numbers: type, shape, no NaN, and |got - expected| <= atol + rtol * |expected|.
 
         what: how the message names the value, such as "forward(x, W, U, b)".
@@ -102,7 +108,7 @@ class Exercise:
         else:
             _compare_arrays(what, _as_numbers(what, got, expected), np.asarray(expected), rtol, atol)
 
-    def equal(self, what, got, expected):
+    def equal(self, what: str, got: object, expected: object) -> None:
         """Check exact equality, types included: an int is not a float, and True is not 1.
 
         got, expected: numbers, strings, arrays, None, or lists, tuples and dictionaries of these.
@@ -130,12 +136,12 @@ class Exercise:
                 f"{what} is {_short(got)}; expected {_short(expected)}.{_first_difference(got, expected)}"
             )
 
-    def shape(self, what, got, expected):
+    def shape(self, what: str, got: object, expected: Sequence[int]) -> None:
         """Check that an array has exactly this shape (a tuple of integers)."""
         self.comparisons += 1
         _compare_shapes(what, _as_numbers(what, got, None), tuple(expected))
 
-    def true(self, claim, condition):
+    def true(self, claim: str, condition: object) -> None:
         """Check a condition; `claim` is the sentence that should hold, such as "the loss falls"."""
         self.comparisons += 1
         if condition is None or not isinstance(condition, (bool, np.bool_)):
@@ -143,7 +149,7 @@ class Exercise:
         if not condition:
             raise CheckFailed(f"this should hold, and does not: {claim}.")
 
-    def raises(self, what, kind, function, *arguments):
+    def raises(self, what: str, kind: type[BaseException], function: Callable[..., object], *arguments: object) -> None:
         """Check that function(*arguments) raises an exception of this kind (a class)."""
         self.comparisons += 1
         try:
@@ -330,7 +336,7 @@ def _is_library(filename):
 # --- how it looks ----------------------------------------------------------------------------------
 
 
-def verdict_data(number, points, status, message=""):
+def verdict_data(number: str, points: int, status: str, message: str = "") -> dict[str, str]:
     """Return the verdict as a MIME bundle: HTML, and plain text that says the same."""
     symbol, colour = LOOK[status]
     worth = f"{points} point" + ("" if points == 1 else "s")

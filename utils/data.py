@@ -10,6 +10,8 @@ The corpora lie inside Python packages (see utils.corpora). Each file is compare
 before it is read.
 """
 
+from __future__ import annotations
+
 import csv
 import hashlib
 import io
@@ -25,6 +27,11 @@ import pandas as pd
 
 from utils import arguments, corpora, environment, files
 from utils.text import SPECIAL_TOKENS
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from utils.text import Vocabulary
 
 REVIEWS = ("imdb", "rotten_tomatoes")
 TEST_SHARE, VALIDATION_SHARE = 5_000 / 24_902, 2_000 / 24_902  # of IMDB; the other corpus follows
@@ -45,7 +52,7 @@ class LabelledFiles(typing.NamedTuple):
 
     train: pd.DataFrame
     test: pd.DataFrame
-    label_names: dict
+    label_names: dict[int, str]
 
 
 class TextSplit(typing.NamedTuple):
@@ -62,7 +69,7 @@ class WordVectors(typing.NamedTuple):
     coverage: float
 
 
-def list_corpora():
+def list_corpora() -> pd.DataFrame:
     """Return the corpora of the course as a DataFrame, one row each.
 
     Columns: name, rows (of the original file), licence, citation, and installed: the version, or the
@@ -79,7 +86,7 @@ def list_corpora():
 # --- film reviews ----------------------------------------------------------------------------------
 
 
-def load_reviews(name="imdb", seed=0):
+def load_reviews(name: str = "imdb", seed: int = 0) -> Splits:
     """Return film reviews as Splits(train, validation, test), shuffled, each text in one of them only.
 
     "imdb": 24,902 reviews in 17,902 / 2,000 / 5,000. "rotten_tomatoes": 8,530 snippets in the same
@@ -141,7 +148,7 @@ def _cleaned_reviews(name, path):
 # --- the cache -------------------------------------------------------------------------------------
 
 
-def cache_folders():
+def cache_folders() -> list[pathlib.Path]:
     """Return where cleaned texts may be kept, best first: one or two pathlib.Path."""
     ours = environment.course_root() / ".cache"
     try:
@@ -181,7 +188,9 @@ def _write_cache(name, body):
             continue
 
 
-def load_csv(train, test, text="text", label="label"):
+def load_csv(
+    train: str | os.PathLike[str], test: str | os.PathLike[str], text: str = "text", label: str = "label"
+) -> LabelledFiles:
     """Return two CSV files of yours as LabelledFiles(train, test, label_names).
 
     train, test: paths of UTF-8 files with commas between the fields and a header row.
@@ -328,7 +337,7 @@ def _warn_of_overlap(train, learned, test, asked):
 # --- Shakespeare -----------------------------------------------------------------------------------
 
 
-def load_shakespeare():
+def load_shakespeare() -> str:
     """Return nine plays of Shakespeare as one str of 1,115,394 characters, 65 of them distinct.
 
     Each speech is a line `NAME:` and the lines spoken, then an empty line. Titles, acts, scenes and stage
@@ -375,7 +384,7 @@ def _spoken_lines(markdown, running_head=None):
     return lines
 
 
-def split_text(text, validation=0.1):
+def split_text(text: str, validation: float = 0.1) -> TextSplit:
     """Return TextSplit(train, validation): the last `validation` of the text (0 < share < 1) is kept apart.
 
     The pieces are not shuffled: a text model is tested on text that comes after what it has read.
@@ -391,7 +400,7 @@ def split_text(text, validation=0.1):
 # --- word vectors ----------------------------------------------------------------------------------
 
 
-def load_glove(vocabulary, dimension=50, seed=0):
+def load_glove(vocabulary: Vocabulary | Sequence[str], dimension: int = 50, seed: int = 0) -> WordVectors:
     """Return GloVe vectors for a vocabulary as WordVectors(matrix, coverage).
 
     vocabulary: a utils.text.Vocabulary, or a list of distinct words in small letters, V of them.

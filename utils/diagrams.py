@@ -4,7 +4,14 @@ Each function takes an optional `ax`, as those in `utils.plots` do: without it, 
 `alt`, a sentence for those who cannot see it.
 """
 
+from __future__ import annotations
+
+import typing
+
 from utils import plots
+
+if typing.TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 NEW, OLD = plots.COLOURS[1], "#777777"
 FILL = {"gate": "#B5DDF6", "candidate": "#F7D488", "operation": "#FFFFFF"}
@@ -51,7 +58,7 @@ ENDS = [
 ]
 
 
-def lstm_cell(step, *, ax=None, alt=""):
+def lstm_cell(step: int, *, ax: Axes | None = None, alt: str = "") -> Axes | None:
     """Draw the LSTM cell (Hochreiter and Schmidhuber 1997; Gers et al. 2000) as far as it is built.
 
     step: 1 draws the gates, 2 adds the candidate, 3 the cell state, 4 the hidden state. What the last

@@ -8,21 +8,29 @@ This module runs on any Python, with the standard library alone: utils.launch, w
 All else is imported inside the functions that need it.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import pathlib
 import sys
+import typing
 import warnings
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_T = typing.TypeVar("_T")
 
 PROFILES = ("laptop", "full")
 
 
-def course_root():
+def course_root() -> pathlib.Path:
     """Return the folder that holds lessons/, solutions/, data/ and utils/ (a pathlib.Path)."""
     return pathlib.Path(__file__).resolve().parent.parent
 
 
-def profile():
+def profile() -> str:
     """Return "laptop" or "full", read from the environment variable UNROLLED_PROFILE.
 
     Raises ValueError when the variable holds anything else.
@@ -33,7 +41,7 @@ def profile():
     return chosen
 
 
-def budget(*, laptop, full):
+def budget(*, laptop: _T, full: _T) -> _T:
     """Return `laptop` in the default profile and `full` under UNROLLED_PROFILE=full.
 
     It stands in the lessons wherever something was cut so that a laptop finishes in time:
@@ -42,7 +50,7 @@ def budget(*, laptop, full):
     return {"laptop": laptop, "full": full}[profile()]
 
 
-def start(seed=0, data=()):
+def start(seed: int = 0, data: str | Sequence[str] = ()) -> None:
     """Make a notebook ready: data packages, a quiet TensorFlow, full precision, seeds.
 
     seed: an integer from 0 to 2**32 - 1 (NumPy takes no other), given to Python, NumPy and TensorFlow

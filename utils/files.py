@@ -1,11 +1,13 @@
 """Write a file so that an interruption loses nothing."""
 
+from __future__ import annotations
+
 import os
 import pathlib
 import tempfile
 
 
-def write_text(path, text):
+def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write a UTF-8 file by way of a temporary one: either the whole new text is there, or the old.
 
     path: str or pathlib.Path. Lines end in a line feed on every system. Raises FileNotFoundError when
@@ -14,7 +16,7 @@ def write_text(path, text):
     write_bytes(path, text.encode("utf-8"))
 
 
-def write_bytes(path, content):
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a binary file by way of a temporary one; path and errors as in `write_text`."""
     path = pathlib.Path(path)
     if not path.parent.is_dir():

@@ -1,6 +1,7 @@
 """The commands of the README. Needs nothing but Python: it makes the environment first.
 
     python -m utils.launch lab         install what is missing, copy new lessons to my-lessons/, open JupyterLab
+    python -m utils.launch install     install what is missing, copy new lessons to my-lessons/, open nothing
     python -m utils.launch test        install what is missing, run every notebook and every unit test
     python -m utils.launch lessons     install what is missing, generate lessons/ from solutions/
     python -m utils.launch bench       install what is missing, measure speed: padding, encoding, training, writing
@@ -12,9 +13,12 @@
 root; it is made once, and brought up to date whenever requirements.txt changes. UNROLLED_VENV names another.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -36,6 +40,7 @@ MODULES = {
     "extras": "tools.extras",
     "machines": "tools.machines",
 }
+COMMANDS = ["lab", "install", "test", *MODULES]
 FIRST_LESSON = "00_start_here.ipynb"
 SETTINGS = {
     # Show the lessons in their order, and the folder of the notebook that is open.
@@ -52,22 +57,22 @@ class LaunchError(Exception):
 # --- the environment -------------------------------------------------------------------------------
 
 
-def environment_folder():
+def environment_folder() -> pathlib.Path:
     """Return the folder of the virtual environment: .venv, or what UNROLLED_VENV names."""
     return ROOT / os.path.expanduser(os.environ.get("UNROLLED_VENV") or ".venv")
 
 
-def is_our_own(folder):
+def is_our_own(folder: pathlib.Path) -> bool:
     """Tell whether an environment is the course's own .venv, which it may make again at will, and no link elsewhere."""
     return folder == ROOT / ".venv" and not folder.is_symlink()
 
 
-def python_of(folder):
+def python_of(folder: pathlib.Path) -> pathlib.Path:
     """Return the path of the Python inside a virtual environment."""
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def ask(*command):
+def ask(*command: str | pathlib.Path) -> str | None:
     """Return what a command prints, or None where it does not run or fails."""
     words = [str(word) for word in command]
     try:
@@ -76,23 +81,23 @@ def ask(*command):
         return None
 
 
-def version_of(*python):
+def version_of(*python: str | pathlib.Path) -> tuple[int, ...] | None:
     """Return (major, minor) of a Python command, such as "python3.12" or "py", "-3.12"; None where it does not run."""
     words = (ask(*python, "-c", "import sys; print(*sys.version_info[:2])") or "").split()
     return tuple(int(word) for word in words) if words and all(word.isdigit() for word in words) else None
 
 
-def has_pip(python):
+def has_pip(python: str | pathlib.Path) -> bool:
     """Tell whether pip works: not where making the environment was interrupted, or Debian lacks python3-venv."""
     return ask(python, "-m", "pip", "--version") is not None
 
 
-def suitable(version):
+def suitable(version: tuple[int, ...] | None) -> bool:
     """Tell whether the course runs on this Python version."""
     return version is not None and OLDEST <= version <= NEWEST
 
 
-def commands_of(minor):
+def commands_of(minor: int) -> list[list[str]]:
     """Return the commands that may start Python 3.minor: a list of lists of words."""
     commands = [[shutil.which(f"python3.{minor}") or f"python3.{minor}"]]
     if os.name == "nt":
@@ -100,7 +105,7 @@ def commands_of(minor):
     return commands
 
 
-def find_python():
+def find_python() -> list[str]:
     """Return the command (a list) of a Python that the course runs on: this one, else another that is installed."""
     if suitable(sys.version_info[:2]):
         return [sys.executable]
@@ -114,7 +119,7 @@ def find_python():
     )
 
 
-def prepare():
+def prepare() -> pathlib.Path:
     """Make the environment if needed, install requirements.txt if it changed; return its Python."""
     folder = environment_folder()
     python = python_of(folder)
@@ -139,7 +144,7 @@ def prepare():
     return python
 
 
-def make_environment(folder):
+def make_environment(folder: pathlib.Path) -> None:
     """Make the virtual environment; replace one that does not work only where it is the course's own."""
     broken = (folder / "pyvenv.cfg").exists()
     if folder.exists() and not folder.is_dir():
@@ -160,13 +165,13 @@ def make_environment(folder):
     )
 
 
-def run(command, complaint):
+def run(command: list[str], complaint: str) -> None:
     """Run a command in the course's root. Raises LaunchError with `complaint` when it fails."""
     if subprocess.run(command, cwd=ROOT, check=False).returncode:
         raise LaunchError(complaint)
 
 
-def hand_over(command):
+def hand_over(command: list[str]) -> int:
     """Run a command in the course's root until it ends by itself; return its exit status.
 
     Ctrl-C reaches the command as well, which asks or tidies up; subprocess.run would kill it after 0.25 s.
@@ -182,7 +187,7 @@ def hand_over(command):
 # --- the learner's copy ------------------------------------------------------------------------------
 
 
-def read_record(path):
+def read_record(path: pathlib.Path) -> dict[str, str]:
     """Return name -> SHA-256 from a file with one pair in each line; lines that hold none are ignored."""
     if not path.exists():
         return {}
@@ -191,7 +196,7 @@ def read_record(path):
     return {name: digest for name, _, digest in pairs if name and len(digest) == 64}
 
 
-def copy_lessons(source, target):
+def copy_lessons(source: pathlib.Path, target: pathlib.Path) -> tuple[list[str], list[str]]:
     """Copy the lessons that are not in `target` yet; never touch one that is there.
 
     A lesson that the learner has is theirs, whatever came out since: beside it, a newer version is
@@ -217,20 +222,26 @@ def copy_lessons(source, target):
     return copied, changed
 
 
-def lab(arguments):
-    """Open JupyterLab on the learner's copy of the first lesson."""
+def install() -> pathlib.Path:
+    """Make the environment and the learner's copies; return the environment's Python."""
     python = prepare()
     copied, changed = copy_lessons(ROOT / "lessons", ROOT / "my-lessons")
     print(f"my-lessons/ holds your copy of the lessons ({len(copied)} new).")
     for name in changed:
         print(f"There is a newer {name}: rename or delete yours, and start again, to get it.")
     write_settings(environment_folder())
+    return python
+
+
+def lab(arguments: list[str]) -> int:
+    """Open JupyterLab on the learner's copy of the first lesson."""
+    python = install()
     # The root is said, because a learner's own Jupyter configuration may name another.
     options = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/my-lessons/{FIRST_LESSON}"]
     return hand_over([str(python), "-m", "jupyterlab", *options, *arguments])
 
 
-def write_settings(folder):
+def write_settings(folder: pathlib.Path) -> None:
     """Give JupyterLab the defaults in SETTINGS; in an environment that is not ours, keep those that are there."""
     overrides = folder / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
     try:
@@ -241,20 +252,23 @@ def write_settings(folder):
         pass  # a comfort only: the lessons run without
 
 
-def test(arguments):
+def test(arguments: list[str]) -> int:
     """Run the whole of pytest: unit tests, and every notebook through nbval."""
     return hand_over([str(prepare()), *SUITE, *arguments])
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     """Run the command line; return the exit status."""
-    if not arguments or arguments[0] not in ["lab", "test", *MODULES]:
-        print(f"Usage: python -m utils.launch {' | '.join(['lab', 'test', *MODULES])}", file=sys.stderr)
+    if not arguments or arguments[0] not in COMMANDS:
+        print(f"Usage: python -m utils.launch {' | '.join(COMMANDS)}", file=sys.stderr)
         return 2
     command, *arguments = arguments
     try:
         if command in MODULES:
             return hand_over([str(prepare()), "-m", MODULES[command], *arguments])
+        if command == "install":
+            install()
+            return 0
         return {"lab": lab, "test": test}[command](arguments)
     except LaunchError as error:
         print(error, file=sys.stderr)

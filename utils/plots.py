@@ -5,13 +5,23 @@ Each takes data and an optional `ax`. Without `ax` it draws a figure of its own 
 ax; make the panels with `subplots` and show the whole figure with `show(figure, alt)`.
 """
 
+from __future__ import annotations
+
 import base64
 import contextlib
 import io
+import typing
 
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
 # Okabe and Ito's colours (2008), which colour-blind readers can tell apart; and as many dash patterns
 # and markers, so that no figure depends on colour alone.
@@ -35,7 +45,18 @@ STYLE = {
 }
 
 
-def curves(series, *, x=None, x_label, y_label, title="", log=False, markers=False, ax=None, alt=""):
+def curves(
+    series: Mapping[str, ArrayLike],
+    *,
+    x: ArrayLike | None = None,
+    x_label: str,
+    y_label: str,
+    title: str = "",
+    log: bool = False,
+    markers: bool = False,
+    ax: Axes | None = None,
+    alt: str = "",
+) -> Axes | None:
     """Draw lines.
 
     series: dictionary, name -> sequence of numbers (y values). A name that starts with "train" is
@@ -80,7 +101,17 @@ def _dash(name, index):
     return "-" if name.startswith("validation") else DASHES[index % len(DASHES)]
 
 
-def bars(values, *, y_label, x_label="", title="", number_format="{:g}", log=False, ax=None, alt=""):
+def bars(
+    values: Mapping[str, float],
+    *,
+    y_label: str,
+    x_label: str = "",
+    title: str = "",
+    number_format: str = "{:g}",
+    log: bool = False,
+    ax: Axes | None = None,
+    alt: str = "",
+) -> Axes | None:
     """Draw a bar chart with its numbers above the bars.
 
     values: dictionary, name -> number.
@@ -99,19 +130,19 @@ def bars(values, *, y_label, x_label="", title="", number_format="{:g}", log=Fal
 
 
 def heatmap(
-    values,
+    values: ArrayLike,
     *,
-    x_label,
-    y_label,
-    columns=None,
-    rows=None,
-    limits=None,
-    title="",
-    value_label="",
-    numbers=False,
-    ax=None,
-    alt="",
-):
+    x_label: str,
+    y_label: str,
+    columns: Sequence[object] | None = None,
+    rows: Sequence[object] | None = None,
+    limits: tuple[float, float] | None = None,
+    title: str = "",
+    value_label: str = "",
+    numbers: bool = False,
+    ax: Axes | None = None,
+    alt: str = "",
+) -> Axes | None:
     """Draw a matrix as colours: timesteps (or tokens) from left to right.
 
     values: array, shape (rows, columns). columns, rows: names for the ticks (default: indices).
@@ -165,7 +196,7 @@ def _write_numbers(axes, values, lowest, highest, signed):
         axes.text(column, row, f"{value:.2f}", ha="center", va="center", color="white" if dark else "black")
 
 
-def show(figure, alt):
+def show(figure: Figure, alt: str) -> None:
     """Show a figure with a sentence that says what is in it, and close it.
 
     The sentence is the output's plain-text form, which terminals and text searches find, and the image's
@@ -185,7 +216,7 @@ def show(figure, alt):
 
 
 @contextlib.contextmanager
-def drawing(ax, alt, **options):
+def drawing(ax: Axes | None, alt: str, **options: typing.Any) -> Iterator[Axes]:
     """Give the axes to draw on: `ax`, or those of a figure of our own, which is shown at the end and closed.
 
     options: for plt.subplots, where the figure is our own. Raises ValueError with neither `ax` nor `alt`.
@@ -204,13 +235,21 @@ def drawing(ax, alt, **options):
             plt.close(figure)
 
 
-def subplots(rows=1, columns=1, *, size=(6.4, 3.6)):
+def subplots(rows: int = 1, columns: int = 1, *, size: tuple[float, float] = (6.4, 3.6)) -> tuple[Figure, typing.Any]:
     """Return (figure, axes) in the course's style, for figures with several panels; then call show."""
     with plt.rc_context(STYLE):
         return plt.subplots(rows, columns, figsize=size, constrained_layout=True)
 
 
-def unrolled_graph(inputs, outputs, *, weights=("W", "U", r"W_\mathrm{out}"), title="", ax=None, alt=""):
+def unrolled_graph(
+    inputs: Sequence[str | None],
+    outputs: Sequence[str | None],
+    *,
+    weights: Sequence[str] = ("W", "U", r"W_\mathrm{out}"),
+    title: str = "",
+    ax: Axes | None = None,
+    alt: str = "",
+) -> Axes | None:
     """Draw a recurrent network unrolled in time: one cell for each timestep, from left to right.
 
     inputs, outputs: lists with one label for each timestep, such as "film" or "$x_1$", or None where

@@ -4,14 +4,20 @@ Reading these back takes a few private names of Keras and TensorFlow (there is n
 tests/test_random_state.py fails as soon as one of them moves.
 """
 
+from __future__ import annotations
+
 import collections
 import contextlib
 import random
 import sys
+import typing
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def kept():
+def kept() -> Iterator[None]:
     """Run a block that leaves no trace in what is drawn or named after it.
 
     Inside, anything may be drawn, seeded or built; what follows prints the same numbers and the same

@@ -8,15 +8,26 @@
 TensorFlow is imported inside the functions that need it.
 """
 
+from __future__ import annotations
+
 import collections
 import json
 import pathlib
 import re
+import typing
 import unicodedata
 
 import numpy as np
 
 from utils import arguments, files
+
+if typing.TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Sequence
+
+    import keras
+    import tensorflow
+    from numpy.typing import ArrayLike
 
 SPECIAL_TOKENS = PAD, UNK, BOS, EOS = ("<pad>", "<unk>", "<bos>", "<eos>")
 PAD_ID, UNK_ID = 0, 1
@@ -43,7 +54,7 @@ _APOSTROPHES = re.compile(f"({_ENDINGS}|')")
 _ASCII_MARKS = [mark for mark in map(chr, range(128)) if _SEPARATE.fullmatch(mark) and mark != "'"]
 
 
-def tokenize(text, level="word"):
+def tokenize(text: str, level: str = "word") -> list[str]:
     """Return the tokens of a text, a list of str.
 
     "character": the characters as they are. "word": in small letters, cut at white space, and further:
@@ -104,7 +115,7 @@ class Vocabulary:
     `len(vocabulary)` is the number of ids, and `"film" in vocabulary` asks for a token.
     """
 
-    def __init__(self, tokens, level="word"):
+    def __init__(self, tokens: Iterable[str], level: str = "word"):
         arguments.check_choice("Vocabulary", "level", level, LEVELS)
         tokens = list(tokens)
         wrong = [token for token in tokens if not isinstance(token, str) or not token]
@@ -122,7 +133,14 @@ class Vocabulary:
             raise ValueError(f"Vocabulary: the token {twice!r} is there twice.")
 
     @classmethod
-    def from_texts(cls, texts, level="word", max_size=25_000, min_frequency=1, bounds=False):
+    def from_texts(
+        cls,
+        texts: Iterable[str],
+        level: str = "word",
+        max_size: int = 25_000,
+        min_frequency: int = 1,
+        bounds: bool = False,
+    ) -> Vocabulary:
         """Return the vocabulary of some texts; give the training texts only.
 
         texts: list, Series or other iterable of str. max_size: the largest number of ids, special tokens
@@ -161,7 +179,7 @@ class Vocabulary:
         first = ", ".join(self.tokens[:6]).replace("\n", "\\n")  # a character may be the end of a line
         return f"Vocabulary(level={self.level!r}, {len(self)} ids: {first}, ...)"
 
-    def encode(self, text, bounds=False):
+    def encode(self, text: str, bounds: bool = False) -> list[int]:
         """Return the ids of a text, a list of int; tokens outside the vocabulary become 1, `<unk>`.
 
         bounds: put the ids of `<bos>` and `<eos>` around it; the vocabulary must have them.
@@ -174,11 +192,11 @@ class Vocabulary:
             raise ValueError("Vocabulary.encode: there is no <bos> and <eos>; make the vocabulary with bounds=True.")
         return [self.ids[BOS], *ids, self.ids[EOS]]
 
-    def unknown(self, text):
+    def unknown(self, text: str) -> list[str]:
         """Return the tokens of a text that encode to `<unk>`: a list of str, each once, in order."""
         return [token for token in dict.fromkeys(tokenize(text, self.level)) if token not in self.ids]
 
-    def decode(self, ids):
+    def decode(self, ids: ArrayLike) -> str:
         """Return the text of some ids, without `<pad>`: a str.
 
         ids: a list, array or tensor of integers with one axis. Characters are joined; words are joined by
@@ -199,13 +217,13 @@ class Vocabulary:
         tokens = [self.tokens[index] for index in array.tolist() if index != PAD_ID]
         return "".join(tokens) if self.level == "character" else _join(tokens)
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the vocabulary to a JSON file, whole or not at all."""
         content = {"format": "unrolled vocabulary 1", "level": self.level, "tokens": self.tokens}
         files.write_text(path, json.dumps(content, indent=0) + "\n")
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | os.PathLike[str]) -> Vocabulary:
         """Return the vocabulary in a JSON file that `save` wrote.
 
         Raises FileNotFoundError, or ValueError saying why the file holds no vocabulary.
@@ -223,7 +241,7 @@ class Vocabulary:
         except (ValueError, RecursionError) as error:
             raise ValueError(f"{path} holds no vocabulary: {error}") from None
 
-    def to_text_vectorization(self, max_length=None):
+    def to_text_vectorization(self, max_length: int | None = None) -> keras.layers.TextVectorization:
         """Return a keras.layers.TextVectorization that gives the same ids as `encode`.
 
         It takes strings, shape (n,), and gives ids, shape (n, t), right-padded with 0, or cut and padded to
@@ -254,7 +272,7 @@ class Vocabulary:
 _SPACES_OF_RE2 = r"\pZ\x09-\x0d\x1c-\x20\x{85}"
 
 
-def check_vocabulary(function, vocabulary):
+def check_vocabulary(function: str, vocabulary: object) -> None:
     """Raise ValueError unless vocabulary is a Vocabulary."""
     if not isinstance(vocabulary, Vocabulary):
         raise ValueError(f"{function}: vocabulary is {arguments.describe(vocabulary)}; expected a Vocabulary.")
@@ -265,7 +283,16 @@ def check_vocabulary(function, vocabulary):
 _JITTER = 0.02  # lengths count as up to this share longer or shorter when texts are sorted
 
 
-def batches(texts, labels, vocabulary, batch_size=64, max_length=None, bucketed=True, shuffle=True, seed=0):
+def batches(
+    texts: Iterable[str],
+    labels: ArrayLike,
+    vocabulary: Vocabulary,
+    batch_size: int = 64,
+    max_length: int | None = None,
+    bucketed: bool = True,
+    shuffle: bool = True,
+    seed: int = 0,
+) -> tensorflow.data.Dataset:
     """Return a tf.data.Dataset of (ids, labels), padded on the right with 0 to each batch's longest text.
 
     texts: N str. labels: N numbers (or N rows of numbers). max_length: longer texts are cut to their first
@@ -336,7 +363,14 @@ def _label_array(labels, count):
     return array.astype(np.float32 if array.dtype.kind == "f" else np.int32)
 
 
-def batch_rows(lengths, batch_size=64, bucketed=True, shuffle=True, seed=0, epoch=0):
+def batch_rows(
+    lengths: ArrayLike,
+    batch_size: int = 64,
+    bucketed: bool = True,
+    shuffle: bool = True,
+    seed: int = 0,
+    epoch: int = 0,
+) -> list[np.ndarray]:
     """Return which rows `batches` puts together in one pass: a list of integer arrays, one a batch.
 
     lengths: the number of tokens in each text, after cutting. epoch: 0 for the first pass. The other
@@ -354,7 +388,7 @@ def batch_rows(lengths, batch_size=64, bucketed=True, shuffle=True, seed=0, epoc
     return [cut[index] for index in random.permutation(len(cut))] if shuffle and bucketed else cut
 
 
-def pad(rows, length=None):
+def pad(rows: Sequence[Sequence[int]], length: int | None = None) -> np.ndarray:
     """Return rows of ids as one array, int32, shape (n, t), padded on the right with 0.
 
     rows: n lists or arrays of int, none of them empty. length: t; longer rows are cut to it. Default: the
@@ -371,7 +405,7 @@ def pad(rows, length=None):
     return padded
 
 
-def padding_waste(dataset):
+def padding_waste(dataset: Iterable[tuple[ArrayLike, ArrayLike]]) -> float:
     """Return the timesteps that a network computes for each real token: 1.0 means no padding at all.
 
     dataset: batches of (ids, labels), such as `batches(...)` or a list; ids have shape (n, t), 0 is padding.

@@ -1,6 +1,6 @@
 """Machines by simulation: settings under which one processor computes as others do, rounding otherwise.
 
-    python -m tools.machines.variants     says which of them change anything on this machine
+`python -m tools.machines.variants` says which of them change anything on this machine.
 """
 
 import os

@@ -1,8 +1,9 @@
 """Run the whole suite with each Python and TensorFlow: python -m tools.versions [--write] [3.12-2.20 ...]
 
-(or: make test-versions)  Each pair gets an environment of its own, .venv-3.12-2.20 for instance, which stays
-for the next time. A Python that this machine lacks is left out. With --write the results go into README's
-table; the rows of pairs that did not run, or did not pass, stay as they are.
+(or: make test-versions NAMES=3.12-2.20)  Each pair gets an environment of its own, .venv-3.12-2.20 for instance,
+which stays for the next time. A Python that this machine lacks is left out. With --write, as make test-versions does
+it, the results go into README's table, and the exact versions of all packages into constraints/, a file for each
+pair. What stands there of pairs that did not run, or did not pass, stays as it is.
 """
 
 import datetime
@@ -21,6 +22,10 @@ KERAS = {"2.20": "3.13", "2.21": "3.15"}
 PAIRS = [(python, tensorflow) for python in ("3.11", "3.12", "3.13") for tensorflow in KERAS]
 HEAD = ["| Python | TensorFlow | Keras | tests | minutes | measured |", "|---|---|---|---|---|---|"]
 TABLE = re.compile(r"(<!-- versions: .*? -->\n)(.*?)(<!-- end of versions -->)", re.DOTALL)
+CONSTRAINTS = ROOT / "constraints"
+CONSTRAINTS_HEAD = """# Versions that the suite passed with, written {date} on {system}. To go back to them:
+# python -m pip install -r requirements.txt -c constraints/{name}
+"""
 SAID = """import sys, tensorflow, keras
 print(sys.version.split()[0], tensorflow.__version__, keras.__version__)"""
 
@@ -80,6 +85,22 @@ def write(rows):
     files.write_text(readme, TABLE.sub(lambda place: place.group(1) + table + place.group(3), page))
 
 
+def constraints_name(python, tensorflow):
+    """Return the name of a pair's file in constraints/."""
+    return f"python{python}-tensorflow{tensorflow}.txt"
+
+
+def write_constraints(pair, python):
+    """Write what the environment of a pair holds, as far as requirements.txt asks for it, to constraints/."""
+    listing = [python, "-m", "tools.versions.frozen"]
+    pins = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    name = constraints_name(*pair)
+    system = f"{platform.system()} {platform.machine()}"
+    CONSTRAINTS.mkdir(exist_ok=True)
+    head = CONSTRAINTS_HEAD.format(date=datetime.date.today(), system=system, name=name)
+    files.write_text(CONSTRAINTS / name, head + pins)
+
+
 def main(arguments):
     """Run the pairs asked for, all by default; return the exit status."""
     names = [argument for argument in arguments if argument != "--write"]
@@ -98,6 +119,7 @@ def main(arguments):
         failed |= not passed
         if passed and "--write" in arguments:
             write([row])
+            write_constraints(known[name], python)
     print(*HEAD, *rows, sep="\n")
     return int(failed or not rows)
 
