@@ -147,9 +147,12 @@ def test_seeds_are_shifted(monkeypatch):
     monkeypatch.setattr(generation.TextGenerator, "stream", generation.TextGenerator.stream)
     there, usual = {"__name__": "utils.data", "np": np}, np.random.default_rng(7).random()
     shifted = np.random.default_rng(1007).random()
+    old, older = (np.random.RandomState(seed).random_sample() for seed in (1007, 7))
     recording.shift_seeds(1000)
     assert np.random.default_rng(7).random() == np.random.default_rng(seed=7).random() == shifted
     assert eval("np.random.default_rng(7).random()", there) == usual
+    assert np.random.RandomState(7).random_sample() == old
+    assert eval("np.random.RandomState(7).random_sample()", there) == older
     assert keras.utils.set_random_seed(7) == keras.utils.set_random_seed(seed=7) == 1007
     assert generation.TextGenerator.generate(None, ["a"], seed=3) == 1003
 

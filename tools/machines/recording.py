@@ -226,7 +226,8 @@ def shift_seeds(by):
 
     class RandomState(np.random.RandomState):  # default_rng asks for this class, so it has to stay one
         def __init__(self, seed=None):
-            super().__init__(seed + by if isinstance(seed, int) else seed)
+            wanted = isinstance(seed, int) and sys._getframe(1).f_globals.get("__name__") != "utils.data"
+            super().__init__(seed + by if wanted else seed)
 
     np.random.default_rng = shifted(np.random.default_rng, 0)
     np.random.RandomState = RandomState
