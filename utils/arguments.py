@@ -35,10 +35,15 @@ def check_seed(function, seed):
     check_integer(function, "seed", seed, 0, 2**32 - 1)
 
 
+def check_at_least(function, name, value, lowest, why=""):
+    """Raise ValueError unless value is a finite number, at least `lowest`. why: as in `check_integer`."""
+    if not _is_a(numbers.Real, value) or not lowest <= value < math.inf:
+        raise ValueError(f"{function}: {name} is {value!r}; it must be a number, at least {lowest}{why}.")
+
+
 def check_not_negative(function, name, value, why=""):
-    """Raise ValueError unless value is a finite number, at least 0. why: as in `check_integer`."""
-    if not _is_a(numbers.Real, value) or not 0 <= value < math.inf:
-        raise ValueError(f"{function}: {name} is {value!r}; it must be a number, at least 0{why}.")
+    """Raise ValueError unless value is a finite number, at least 0."""
+    check_at_least(function, name, value, 0, why)
 
 
 def check_share(function, name, value, *, whole):
@@ -46,6 +51,12 @@ def check_share(function, name, value, *, whole):
     if not _is_a(numbers.Real, value) or not 0 < value <= 1 or (value == 1 and not whole):
         limit = "at most" if whole else "below"
         raise ValueError(f"{function}: {name} is {value!r}; it must be a number above 0, {limit} 1.")
+
+
+def check_proportion(function, name, value):
+    """Raise ValueError unless value is a number from 0 to 1."""
+    if not _is_a(numbers.Real, value) or not 0 <= value <= 1:
+        raise ValueError(f"{function}: {name} is {value!r}; it must be a number from 0 to 1.")
 
 
 def check_temperature(function, temperature):
