@@ -1,7 +1,9 @@
 """utils.generation: the texts are the model's own, whatever loop, batch or chunk they come from, and they come fast."""
 
+import dataclasses
 import functools
 import gc
+import inspect
 import itertools
 import math
 import subprocess
@@ -391,11 +393,110 @@ def test_predict(model, generator):
 
 def test_large_vocabulary(monkeypatch):
     """Where filters search instead of sorting, the texts are the same."""
-    monkeypatch.setattr(generation, "SORTED", 10)
+    monkeypatch.setattr(decoding, "SORTED", 10)
     generator = TextGenerator(build(layers.LSTM(24, return_sequences=True)), VOCABULARY)
     options = dict(max_length=300, top_k=9, top_p=0.9, seed=3)
     texts = [generator.generate(["a", "bc"], loop=loop, **options) for loop in ("xla", "numpy")]
     assert texts[0] == texts[1]
+
+
+# --- samplings -------------------------------------------------------------------------------------
+
+
+def example():
+    """Return the class that the docstring of utils.decoding shows."""
+    names = {"dataclasses": dataclasses, "decoding": decoding, "np": np}
+    lines = decoding.__doc__.partition("    @dataclasses")[2].partition("    generator.generate")[0]
+    assert len(lines.splitlines()) <= 10
+    exec(inspect.cleandoc("    @dataclasses" + lines), names)
+    return names["FrequencyPenalty"]
+
+
+FrequencyPenalty = example()
+
+
+@dataclasses.dataclass(frozen=True)
+class Without(decoding.Sampling):
+    """Draw none of some tokens; what is left may have hardly any probability."""
+
+    ids: tuple
+
+    def filter(self, logits, counts, ops):
+        """Return logits without these."""
+        logits = super().filter(logits, counts, ops)
+        without = ops.any(ops.arange(logits.shape[-1]) == self.ids[:, None], axis=0)
+        return ops.where(without, -np.inf, logits)
+
+
+def reference(model, prompt, row, seed, length, temperature, change=None, keep=None):
+    """Return a text by the definition: Keras reads all from the start, and one of the kept tokens is drawn.
+
+    change: function of (a list of logits, ids so far). keep: function of probabilities that returns ids.
+    """
+    ids, random = VOCABULARY.encode(prompt), np.random.RandomState([seed, row])
+    for uniform in random.random_sample(len(prompt) - 1 + length)[:length]:
+        logits = [float(x) for x in np.asarray(model(np.array([ids])))[0, -1]]
+        logits = np.array(change(logits, ids) if change else logits)
+        probabilities = np.exp(log_softmax(logits[2:] / temperature))
+        chosen = sorted(keep(probabilities)) if keep else np.arange(len(probabilities))
+        cumulative = np.cumsum(probabilities[chosen])
+        ids.append(2 + int(chosen[np.argmax(cumulative > uniform * cumulative[-1])]))
+    return VOCABULARY.decode(ids)
+
+
+def slow_frequency(logits, ids):
+    """Return logits, each less 0.4 for each time that the token is in the text."""
+    return [logit - 0.4 * ids.count(index) for index, logit in enumerate(logits)]
+
+
+COMMON = tuple(VOCABULARY.ids[letter] for letter in "aeiou ")
+SAMPLINGS = [
+    (FrequencyPenalty(0.4, temperature=2), dict(temperature=2, change=slow_frequency)),
+    (Without(COMMON), dict(temperature=1, keep=lambda p: [i for i in range(len(p)) if i + 2 not in COMMON])),
+]
+
+
+@pytest.mark.parametrize("sampling, definition", SAMPLINGS, ids=[type(sampling).__name__ for sampling, _ in SAMPLINGS])
+def test_sampling(model, generator, sampling, definition):
+    """Texts of a sampling are those of its definition, in every loop, and go on over chunks, in pieces as at once."""
+    options = dict(sampling=sampling, seed=4, return_log_probs=True)
+    results = [generator.generate(["the film", "q"], max_length=300, loop=loop, **options) for loop in LOOPS]
+    texts, log_probs = results[0]
+    assert all(others == texts for others, _ in results)
+    for row, prompt in enumerate(["the film", "q"]):
+        assert texts[row][: len(prompt) + 40] == reference(model, prompt, row, 4, 40, **definition)
+    ids = VOCABULARY.encode(texts[0])
+    own = model_log_probs(model, ids)[np.arange(7, len(ids) - 1), ids[8:]]
+    assert all(np.allclose(scores[0], own, atol=1e-4) for _, scores in results)  # of the model, not of the sampling
+    assert "".join(generator.stream("the film", max_length=300, sampling=sampling, seed=4, every=7)) == texts[0]
+    assert texts != generator.generate(["the film", "q"], max_length=300, seed=4)
+
+
+def test_plain_sampling(generator):
+    """temperature, top_k and top_p are the fields of a Sampling; help shows all that generate and stream take."""
+    fields = dict(temperature=1.4, top_k=20, top_p=0.95)
+    expected = generator.generate(PROMPTS, max_length=50, seed=1, **fields)
+    assert generator.generate(PROMPTS, max_length=50, seed=1, sampling=generation.Sampling(**fields)) == expected
+    shared = {"max_length", "sampling", "stop", "seed", "loop", *fields}
+    assert set(inspect.signature(generator.generate).parameters) == shared | {"prompts", "return_log_probs"}
+    assert set(inspect.signature(generator.stream).parameters) == shared | {"prompt", "every"}
+    assert inspect.signature(generator.stream).parameters["temperature"].default == 1.0
+    with pytest.raises(TypeError, match=r"TextGenerator.stream\(\) got an unexpected keyword argument 'temprature'"):
+        generator.stream("a", temprature=1)
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_sampling_without_the_likeliest(constant, loop):
+    """What a filter leaves is drawn from, however improbable it was; where it leaves nothing, that is an error."""
+    generator, logits = constant
+    likeliest = 2 + logits[2:].argmax()
+    without = Without((likeliest,), temperature=0.004)  # the next has a probability of exp(-25)
+    sharp = Without((likeliest,), temperature=0.001)  # exp(-100), which is 0 in float32
+    second = LETTERS.tokens[np.argsort(logits[2:])[-2] + 2]
+    for sampling in (without, sharp):
+        assert generator.generate("a", max_length=5, sampling=sampling, loop=loop) == ["a" + 5 * second]
+    with pytest.raises(ValueError, match="NaN or infinity; .* Or Without.filter keeps no token"):
+        generator.generate("a", max_length=5, sampling=Without((likeliest,), temperature=0), loop=loop)
 
 
 # --- rows, batches, chunks, seeds ------------------------------------------------------------------
@@ -470,7 +571,7 @@ def test_trained_on(model, generator):
     assert trained.generate("ab", seed=1) != texts
     assert np.abs(trained.nats("abcd") - nats).max() > 1e-4
     assert begun + list(stream) == list(generator.stream("ab", seed=1))
-    assert traces(trained) == {("sample", "xla"): 1, ("read", "xla"): 1}
+    assert traces(trained) == {("sample", "xla", generation.Sampling): 1, ("read", "xla"): 1}
 
 
 def traces(generator):
@@ -487,11 +588,15 @@ def test_compiled_once(generator):
     for options in (dict(temperature=0.5), dict(top_k=3), dict(top_p=0.5), dict(stop="a"), dict(temperature=0)):
         generator.generate("a longer prompt", max_length=500, **options)
     list(generator.stream("a", max_length=40, every=7, temperature=0.3))
+    generator.generate("ab", max_length=3, sampling=generation.Sampling(temperature=2, top_k=4))
     for rows in (5, 6, 7, 8):
         generator.generate(["ab"] * rows, max_length=3)
     for content in ("ab", "abc" * 300):
         generator.nats(content)
     assert traces(generator) == before
+    for penalty in (1, 1.5, np.float64(2)):  # a kind of sampling is compiled once, whatever its values
+        generator.generate("ab", max_length=3, sampling=FrequencyPenalty(penalty))
+    assert traces(generator)["sample", "xla", FrequencyPenalty] <= 2  # for one row, and for two
 
 
 def test_without_xla(model, monkeypatch):
@@ -499,7 +604,7 @@ def test_without_xla(model, monkeypatch):
     monkeypatch.setattr(generation, "_xla_works", lambda: False)
     generator = TextGenerator(model, VOCABULARY)
     assert len(generator.generate("ab", max_length=5)[0]) == 7 and len(generator.nats("abc")) == 2
-    assert set(generator._compiled) == {("sample", "plain"), ("read", "plain")}
+    assert set(generator._compiled) == {("sample", "plain", generation.Sampling), ("read", "plain")}
 
 
 # --- where a text begins and ends ------------------------------------------------------------------
@@ -704,6 +809,10 @@ BAD = [
     (dict(seed=1.0), "seed is 1.0; it must be an integer"),
     (dict(seed=-1), "seed is -1"),
     (dict(loop="fast"), "loop is 'fast'; it can be 'auto', 'xla', 'plain' or 'numpy'"),
+    (dict(sampling="greedy"), "sampling is a str, 'greedy'; expected a Sampling"),
+    (dict(sampling=generation.Sampling(), temperature=1.0), "sampling and temperature are given; give all as one"),
+    (dict(sampling=generation.Sampling(temperature=-1)), "temperature is -1"),
+    (dict(sampling=Without(("a",))), r"ids of Without is a tuple, \('a',\); it must be a number or an array"),
 ]
 
 
