@@ -402,6 +402,49 @@ def test_large_vocabulary(monkeypatch):
 
 # --- samplings -------------------------------------------------------------------------------------
 
+SIX = np.array([[0.4, 0.2, 0.2, 0.1, 0.06, 0.04]])  # probabilities
+
+
+def filtered(sampling, logits, counts=()):
+    """Return what a sampling's filter makes of logits, the same in NumPy and TensorFlow."""
+    logits, counts = np.asarray(logits, np.float32), np.asarray(counts, np.float32)
+    values = sampling.values("test", logits.shape[-1])
+    in_tensorflow = tf.function(lambda x, c, v: type(sampling).of(v).filter(x, c, keras.ops), jit_compile=True)
+    result = sampling.filter(logits, counts, np)
+    for other in (in_tensorflow(logits, counts, values), type(sampling).of(values).filter(logits, counts, np)):
+        assert kept(other) == kept(result) and np.allclose(result, other, atol=1e-6)
+    return result
+
+
+@pytest.mark.parametrize(
+    "min_p, degrees, ids",
+    [(0.25, 1, {0, 1, 2, 3}), (0.26, 1, {0, 1, 2}), (0.51, 1, {0}), (0.1, 1, set(range(6))), (0.25, 0.5, {0, 1, 2})],
+)
+def test_min_p(min_p, degrees, ids):
+    """What has min_p times the highest probability, at this temperature, is left, and unchanged."""
+    plain = filtered(generation.Sampling(temperature=degrees), np.log(SIX))
+    result = filtered(generation.MinP(min_p, temperature=degrees), np.log(SIX))
+    assert kept(result) == [ids] and (result[0, sorted(ids)] == plain[0, sorted(ids)]).all()
+
+
+def test_min_p_at_its_ends():
+    """0 changes nothing, 1 leaves the likeliest and its equals, temperature 0 the first; the others come before it."""
+    logits = some_logits()
+    assert (filtered(generation.MinP(0), logits) == filtered(generation.Sampling(), logits)).all()
+    assert kept(filtered(generation.MinP(1), logits)) == [set(np.flatnonzero(row == row.max())) for row in logits]
+    assert kept(filtered(generation.MinP(0.5, temperature=0), logits)) == [slow_top_k(row, 1) for row in logits]
+    assert kept(filtered(generation.MinP(0.1, top_k=3), np.log(SIX))) == [{0, 1, 2}]
+
+
+def test_repetition_penalty():
+    """A logit of a token in the text is divided where it is positive and multiplied where it is negative, once."""
+    logits, counts = [[2, -1, 0.5, -3, 0, 1, -np.inf]], [[1, 2, 0, 0, 3, 0, 1]]
+    expected = np.array([[1, -2, 0.5, -3, 0, 1, -np.inf]]) - 1  # the highest is 0
+    assert np.allclose(filtered(generation.RepetitionPenalty(2), logits, counts), expected)
+    assert np.allclose(filtered(generation.RepetitionPenalty(2, temperature=4), logits, counts), expected / 4)
+    plain = filtered(generation.Sampling(top_k=3), logits)
+    assert (filtered(generation.RepetitionPenalty(1, top_k=3), logits, counts) == plain).all()
+
 
 def example():
     """Return the class that the docstring of utils.decoding shows."""
@@ -428,6 +471,11 @@ class Without(decoding.Sampling):
         return ops.where(without, -np.inf, logits)
 
 
+@dataclasses.dataclass(frozen=True)
+class Careful(decoding.RepetitionPenalty, decoding.MinP):
+    """Both."""
+
+
 def reference(model, prompt, row, seed, length, temperature, change=None, keep=None):
     """Return a text by the definition: Keras reads all from the start, and one of the kept tokens is drawn.
 
@@ -444,13 +492,28 @@ def reference(model, prompt, row, seed, length, temperature, change=None, keep=N
     return VOCABULARY.decode(ids)
 
 
+def slow_penalty(logits, ids):
+    """Return logits, each of a token in the text lowered by a penalty of 1.5."""
+    for index in set(ids):
+        logits[index] = logits[index] / 1.5 if logits[index] > 0 else logits[index] * 1.5
+    return logits
+
+
 def slow_frequency(logits, ids):
     """Return logits, each less 0.4 for each time that the token is in the text."""
     return [logit - 0.4 * ids.count(index) for index, logit in enumerate(logits)]
 
 
+def slow_min_p(probabilities):
+    """Return the places of those that reach a fifth of the highest."""
+    return [place for place, value in enumerate(probabilities) if value >= 0.2 * max(probabilities)]
+
+
 COMMON = tuple(VOCABULARY.ids[letter] for letter in "aeiou ")
 SAMPLINGS = [
+    (generation.MinP(0.2, temperature=1.5), dict(temperature=1.5, keep=slow_min_p)),
+    (generation.RepetitionPenalty(1.5), dict(temperature=1, change=slow_penalty)),
+    (Careful(min_p=0.2, repetition_penalty=1.5), dict(temperature=1, change=slow_penalty, keep=slow_min_p)),
     (FrequencyPenalty(0.4, temperature=2), dict(temperature=2, change=slow_frequency)),
     (Without(COMMON), dict(temperature=1, keep=lambda p: [i for i in range(len(p)) if i + 2 not in COMMON])),
 ]
@@ -595,8 +658,8 @@ def test_compiled_once(generator):
         generator.nats(content)
     assert traces(generator) == before
     for penalty in (1, 1.5, np.float64(2)):  # a kind of sampling is compiled once, whatever its values
-        generator.generate("ab", max_length=3, sampling=FrequencyPenalty(penalty))
-    assert traces(generator)["sample", "xla", FrequencyPenalty] <= 2  # for one row, and for two
+        generator.generate("ab", max_length=3, sampling=generation.RepetitionPenalty(penalty))
+    assert traces(generator)["sample", "xla", generation.RepetitionPenalty] <= 2  # for one row, and for two
 
 
 def test_without_xla(model, monkeypatch):
@@ -810,8 +873,14 @@ BAD = [
     (dict(seed=-1), "seed is -1"),
     (dict(loop="fast"), "loop is 'fast'; it can be 'auto', 'xla', 'plain' or 'numpy'"),
     (dict(sampling="greedy"), "sampling is a str, 'greedy'; expected a Sampling"),
+    (dict(sampling=generation.MinP), "sampling is a type, .*; expected a Sampling"),
     (dict(sampling=generation.Sampling(), temperature=1.0), "sampling and temperature are given; give all as one"),
     (dict(sampling=generation.Sampling(temperature=-1)), "temperature is -1"),
+    (dict(sampling=generation.MinP(0.1, top_k=36)), "top_k is 36; it must be an integer from 1 to 35"),
+    (dict(sampling=generation.MinP(1.5)), "min_p is 1.5; it must be a number from 0 to 1"),
+    (dict(sampling=generation.MinP(None)), "min_p is None"),
+    (dict(sampling=generation.RepetitionPenalty(0.9)), "repetition_penalty is 0.9; it must be a number, at least 1"),
+    (dict(sampling=generation.RepetitionPenalty(math.nan)), "repetition_penalty is nan"),
     (dict(sampling=Without(("a",))), r"ids of Without is a tuple, \('a',\); it must be a number or an array"),
 ]
 

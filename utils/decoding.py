@@ -171,6 +171,51 @@ class Sampling:
         return sampling
 
 
+@dataclasses.dataclass(frozen=True)
+class MinP(Sampling):
+    """Then keep the tokens whose probability is at least min_p times the highest one (less 1e-6, for rounding).
+
+    After the other filters. 0 keeps all, 1 only the likeliest. (Nguyen et al. 2024, "Turning up the heat: min-p
+    sampling for creative and coherent LLM outputs".)
+    """
+
+    min_p: float = 0.05
+
+    def check(self, function, size):
+        """Raise ValueError unless 0 <= min_p <= 1."""
+        super().check(function, size)
+        arguments.check_proportion(function, "min_p", self.min_p)
+
+    def filter(self, logits, counts, ops):
+        """Return logits with -inf where a token is filtered out."""
+        logits = super().filter(logits, counts, ops)
+        shares = ops.exp(logits - ops.max(logits, axis=-1, keepdims=True))
+        return ops.where(shares >= self.min_p * (1 - TOLERANCE), logits, -np.inf)
+
+
+@dataclasses.dataclass(frozen=True)
+class RepetitionPenalty(Sampling):
+    """First make each token that is in the text, prompt included, less likely: the penalty is 1 or more.
+
+    A positive logit is divided by it, a negative one multiplied. 1 changes nothing. (Keskar et al. 2019, "CTRL: a
+    conditional transformer language model", divide all; a negative logit would rise by that.)
+    """
+
+    repetition_penalty: float = 1.2
+    needs_counts = True
+
+    def check(self, function, size):
+        """Raise ValueError unless the penalty is a finite number, at least 1."""
+        super().check(function, size)
+        arguments.check_at_least(function, "repetition_penalty", self.repetition_penalty, 1)
+
+    def filter(self, logits, counts, ops):
+        """Return logits with those in the text lowered, and -inf where a token is filtered out."""
+        theta = self.repetition_penalty
+        lowered = ops.where(logits > 0, logits / theta, logits * theta)
+        return super().filter(ops.where(counts > 0, lowered, logits), counts, ops)
+
+
 # --- the same for NumPy and keras.ops --------------------------------------------------------------
 
 

@@ -30,7 +30,7 @@ from utils import arguments, decoding, stepping, text
 
 # What a lesson needs of utils.decoding, under this module's name too.
 temperature, top_k, top_p, sample = decoding.temperature, decoding.top_k, decoding.top_p, decoding.sample
-Sampling = decoding.Sampling
+Sampling, MinP, RepetitionPenalty = decoding.Sampling, decoding.MinP, decoding.RepetitionPenalty
 
 CHUNK = 1024  # timesteps in one call of the compiled loop
 READ = 256  # tokens that are scored in one call, all rows together
@@ -87,8 +87,8 @@ class TextGenerator:
         temperature: 0 is greedy, always the most probable token; 1 draws from the model's probabilities.
         top_k, top_p: draw only from the k most probable tokens; from the smallest set whose probability
         reaches p.
-        sampling: in place of these three, an object that holds them and more, such as one of your own; see
-        utils.decoding.
+        sampling: in place of these three, an object that holds them and more: MinP(0.1, temperature=1.5),
+        RepetitionPenalty(1.2), or one of your own; see utils.decoding.
         stop: a token after which a text ends (it is the last one in the text); each row ends on its own.
         seed: an integer from 0 to 2**32 - 1. Row i draws from (seed, i) alone: the first texts of a longer
         list of prompts are the same texts, and so are the first characters of a longer text. Without a seed
