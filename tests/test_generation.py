@@ -1,7 +1,9 @@
 """utils.generation: the texts are the model's own, whatever loop, batch or chunk they come from, and they come fast."""
 
+import dataclasses
 import functools
 import gc
+import inspect
 import itertools
 import math
 import subprocess
@@ -391,11 +393,173 @@ def test_predict(model, generator):
 
 def test_large_vocabulary(monkeypatch):
     """Where filters search instead of sorting, the texts are the same."""
-    monkeypatch.setattr(generation, "SORTED", 10)
+    monkeypatch.setattr(decoding, "SORTED", 10)
     generator = TextGenerator(build(layers.LSTM(24, return_sequences=True)), VOCABULARY)
     options = dict(max_length=300, top_k=9, top_p=0.9, seed=3)
     texts = [generator.generate(["a", "bc"], loop=loop, **options) for loop in ("xla", "numpy")]
     assert texts[0] == texts[1]
+
+
+# --- samplings -------------------------------------------------------------------------------------
+
+SIX = np.array([[0.4, 0.2, 0.2, 0.1, 0.06, 0.04]])  # probabilities
+
+
+def filtered(sampling, logits, counts=()):
+    """Return what a sampling's filter makes of logits, the same in NumPy and TensorFlow."""
+    logits, counts = np.asarray(logits, np.float32), np.asarray(counts, np.float32)
+    values = sampling.values("test", logits.shape[-1])
+    in_tensorflow = tf.function(lambda x, c, v: type(sampling).of(v).filter(x, c, keras.ops), jit_compile=True)
+    result = sampling.filter(logits, counts, np)
+    for other in (in_tensorflow(logits, counts, values), type(sampling).of(values).filter(logits, counts, np)):
+        assert kept(other) == kept(result) and np.allclose(result, other, atol=1e-6)
+    return result
+
+
+@pytest.mark.parametrize(
+    "min_p, degrees, ids",
+    [(0.25, 1, {0, 1, 2, 3}), (0.26, 1, {0, 1, 2}), (0.51, 1, {0}), (0.1, 1, set(range(6))), (0.25, 0.5, {0, 1, 2})],
+)
+def test_min_p(min_p, degrees, ids):
+    """What has min_p times the highest probability, at this temperature, is left, and unchanged."""
+    plain = filtered(generation.Sampling(temperature=degrees), np.log(SIX))
+    result = filtered(generation.MinP(min_p, temperature=degrees), np.log(SIX))
+    assert kept(result) == [ids] and (result[0, sorted(ids)] == plain[0, sorted(ids)]).all()
+
+
+def test_min_p_at_its_ends():
+    """0 changes nothing, 1 leaves the likeliest and its equals, temperature 0 the first; the others come before it."""
+    logits = some_logits()
+    assert (filtered(generation.MinP(0), logits) == filtered(generation.Sampling(), logits)).all()
+    assert kept(filtered(generation.MinP(1), logits)) == [set(np.flatnonzero(row == row.max())) for row in logits]
+    assert kept(filtered(generation.MinP(0.5, temperature=0), logits)) == [slow_top_k(row, 1) for row in logits]
+    assert kept(filtered(generation.MinP(0.1, top_k=3), np.log(SIX))) == [{0, 1, 2}]
+
+
+def test_repetition_penalty():
+    """A logit of a token in the text is divided where it is positive and multiplied where it is negative, once."""
+    logits, counts = [[2, -1, 0.5, -3, 0, 1, -np.inf]], [[1, 2, 0, 0, 3, 0, 1]]
+    expected = np.array([[1, -2, 0.5, -3, 0, 1, -np.inf]]) - 1  # the highest is 0
+    assert np.allclose(filtered(generation.RepetitionPenalty(2), logits, counts), expected)
+    assert np.allclose(filtered(generation.RepetitionPenalty(2, temperature=4), logits, counts), expected / 4)
+    plain = filtered(generation.Sampling(top_k=3), logits)
+    assert (filtered(generation.RepetitionPenalty(1, top_k=3), logits, counts) == plain).all()
+
+
+def example():
+    """Return the class that the docstring of utils.decoding shows."""
+    names = {"dataclasses": dataclasses, "decoding": decoding, "np": np}
+    lines = decoding.__doc__.partition("    @dataclasses")[2].partition("    generator.generate")[0]
+    assert len(lines.splitlines()) <= 10
+    exec(inspect.cleandoc("    @dataclasses" + lines), names)
+    return names["FrequencyPenalty"]
+
+
+FrequencyPenalty = example()
+
+
+@dataclasses.dataclass(frozen=True)
+class Without(decoding.Sampling):
+    """Draw none of some tokens; what is left may have hardly any probability."""
+
+    ids: tuple
+
+    def filter(self, logits, counts, ops):
+        """Return logits without these."""
+        logits = super().filter(logits, counts, ops)
+        without = ops.any(ops.arange(logits.shape[-1]) == self.ids[:, None], axis=0)
+        return ops.where(without, -np.inf, logits)
+
+
+@dataclasses.dataclass(frozen=True)
+class Careful(decoding.RepetitionPenalty, decoding.MinP):
+    """Both."""
+
+
+def reference(model, prompt, row, seed, length, temperature, change=None, keep=None):
+    """Return a text by the definition: Keras reads all from the start, and one of the kept tokens is drawn.
+
+    change: function of (a list of logits, ids so far). keep: function of probabilities that returns ids.
+    """
+    ids, random = VOCABULARY.encode(prompt), np.random.RandomState([seed, row])
+    for uniform in random.random_sample(len(prompt) - 1 + length)[:length]:
+        logits = [float(x) for x in np.asarray(model(np.array([ids])))[0, -1]]
+        logits = np.array(change(logits, ids) if change else logits)
+        probabilities = np.exp(log_softmax(logits[2:] / temperature))
+        chosen = sorted(keep(probabilities)) if keep else np.arange(len(probabilities))
+        cumulative = np.cumsum(probabilities[chosen])
+        ids.append(2 + int(chosen[np.argmax(cumulative > uniform * cumulative[-1])]))
+    return VOCABULARY.decode(ids)
+
+
+def slow_penalty(logits, ids):
+    """Return logits, each of a token in the text lowered by a penalty of 1.5."""
+    for index in set(ids):
+        logits[index] = logits[index] / 1.5 if logits[index] > 0 else logits[index] * 1.5
+    return logits
+
+
+def slow_frequency(logits, ids):
+    """Return logits, each less 0.4 for each time that the token is in the text."""
+    return [logit - 0.4 * ids.count(index) for index, logit in enumerate(logits)]
+
+
+def slow_min_p(probabilities):
+    """Return the places of those that reach a fifth of the highest."""
+    return [place for place, value in enumerate(probabilities) if value >= 0.2 * max(probabilities)]
+
+
+COMMON = tuple(VOCABULARY.ids[letter] for letter in "aeiou ")
+SAMPLINGS = [
+    (generation.MinP(0.2, temperature=1.5), dict(temperature=1.5, keep=slow_min_p)),
+    (generation.RepetitionPenalty(1.5), dict(temperature=1, change=slow_penalty)),
+    (Careful(min_p=0.2, repetition_penalty=1.5), dict(temperature=1, change=slow_penalty, keep=slow_min_p)),
+    (FrequencyPenalty(0.4, temperature=2), dict(temperature=2, change=slow_frequency)),
+    (Without(COMMON), dict(temperature=1, keep=lambda p: [i for i in range(len(p)) if i + 2 not in COMMON])),
+]
+
+
+@pytest.mark.parametrize("sampling, definition", SAMPLINGS, ids=[type(sampling).__name__ for sampling, _ in SAMPLINGS])
+def test_sampling(model, generator, sampling, definition):
+    """Texts of a sampling are those of its definition, in every loop, and go on over chunks, in pieces as at once."""
+    options = dict(sampling=sampling, seed=4, return_log_probs=True)
+    results = [generator.generate(["the film", "q"], max_length=300, loop=loop, **options) for loop in LOOPS]
+    texts, log_probs = results[0]
+    assert all(others == texts for others, _ in results)
+    for row, prompt in enumerate(["the film", "q"]):
+        assert texts[row][: len(prompt) + 40] == reference(model, prompt, row, 4, 40, **definition)
+    ids = VOCABULARY.encode(texts[0])
+    own = model_log_probs(model, ids)[np.arange(7, len(ids) - 1), ids[8:]]
+    assert all(np.allclose(scores[0], own, atol=1e-4) for _, scores in results)  # of the model, not of the sampling
+    assert "".join(generator.stream("the film", max_length=300, sampling=sampling, seed=4, every=7)) == texts[0]
+    assert texts != generator.generate(["the film", "q"], max_length=300, seed=4)
+
+
+def test_plain_sampling(generator):
+    """temperature, top_k and top_p are the fields of a Sampling; help shows all that generate and stream take."""
+    fields = dict(temperature=1.4, top_k=20, top_p=0.95)
+    expected = generator.generate(PROMPTS, max_length=50, seed=1, **fields)
+    assert generator.generate(PROMPTS, max_length=50, seed=1, sampling=generation.Sampling(**fields)) == expected
+    shared = {"max_length", "sampling", "stop", "seed", "loop", *fields}
+    assert set(inspect.signature(generator.generate).parameters) == shared | {"prompts", "return_log_probs"}
+    assert set(inspect.signature(generator.stream).parameters) == shared | {"prompt", "every"}
+    assert inspect.signature(generator.stream).parameters["temperature"].default == 1.0
+    with pytest.raises(TypeError, match=r"TextGenerator.stream\(\) got an unexpected keyword argument 'temprature'"):
+        generator.stream("a", temprature=1)
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_sampling_without_the_likeliest(constant, loop):
+    """What a filter leaves is drawn from, however improbable it was; where it leaves nothing, that is an error."""
+    generator, logits = constant
+    likeliest = 2 + logits[2:].argmax()
+    without = Without((likeliest,), temperature=0.004)  # the next has a probability of exp(-25)
+    sharp = Without((likeliest,), temperature=0.001)  # exp(-100), which is 0 in float32
+    second = LETTERS.tokens[np.argsort(logits[2:])[-2] + 2]
+    for sampling in (without, sharp):
+        assert generator.generate("a", max_length=5, sampling=sampling, loop=loop) == ["a" + 5 * second]
+    with pytest.raises(ValueError, match="NaN or infinity; .* Or Without.filter keeps no token"):
+        generator.generate("a", max_length=5, sampling=Without((likeliest,), temperature=0), loop=loop)
 
 
 # --- rows, batches, chunks, seeds ------------------------------------------------------------------
@@ -470,7 +634,7 @@ def test_trained_on(model, generator):
     assert trained.generate("ab", seed=1) != texts
     assert np.abs(trained.nats("abcd") - nats).max() > 1e-4
     assert begun + list(stream) == list(generator.stream("ab", seed=1))
-    assert traces(trained) == {("sample", "xla"): 1, ("read", "xla"): 1}
+    assert traces(trained) == {("sample", "xla", generation.Sampling): 1, ("read", "xla"): 1}
 
 
 def traces(generator):
@@ -487,11 +651,15 @@ def test_compiled_once(generator):
     for options in (dict(temperature=0.5), dict(top_k=3), dict(top_p=0.5), dict(stop="a"), dict(temperature=0)):
         generator.generate("a longer prompt", max_length=500, **options)
     list(generator.stream("a", max_length=40, every=7, temperature=0.3))
+    generator.generate("ab", max_length=3, sampling=generation.Sampling(temperature=2, top_k=4))
     for rows in (5, 6, 7, 8):
         generator.generate(["ab"] * rows, max_length=3)
     for content in ("ab", "abc" * 300):
         generator.nats(content)
     assert traces(generator) == before
+    for penalty in (1, 1.5, np.float64(2)):  # a kind of sampling is compiled once, whatever its values
+        generator.generate("ab", max_length=3, sampling=generation.RepetitionPenalty(penalty))
+    assert traces(generator)["sample", "xla", generation.RepetitionPenalty] <= 2  # for one row, and for two
 
 
 def test_without_xla(model, monkeypatch):
@@ -499,7 +667,7 @@ def test_without_xla(model, monkeypatch):
     monkeypatch.setattr(generation, "_xla_works", lambda: False)
     generator = TextGenerator(model, VOCABULARY)
     assert len(generator.generate("ab", max_length=5)[0]) == 7 and len(generator.nats("abc")) == 2
-    assert set(generator._compiled) == {("sample", "plain"), ("read", "plain")}
+    assert set(generator._compiled) == {("sample", "plain", generation.Sampling), ("read", "plain")}
 
 
 # --- where a text begins and ends ------------------------------------------------------------------
@@ -703,6 +871,16 @@ BAD = [
     (dict(seed=1.0), "seed is 1.0; it must be an integer"),
     (dict(seed=-1), "seed is -1"),
     (dict(loop="fast"), "loop is 'fast'; it can be 'auto', 'xla', 'plain' or 'numpy'"),
+    (dict(sampling="greedy"), "sampling is a str, 'greedy'; expected a Sampling"),
+    (dict(sampling=generation.MinP), "sampling is a type, .*; expected a Sampling"),
+    (dict(sampling=generation.Sampling(), temperature=1.0), "sampling and temperature are given; give all as one"),
+    (dict(sampling=generation.Sampling(temperature=-1)), "temperature is -1"),
+    (dict(sampling=generation.MinP(0.1, top_k=36)), "top_k is 36; it must be an integer from 1 to 35"),
+    (dict(sampling=generation.MinP(1.5)), "min_p is 1.5; it must be a number from 0 to 1"),
+    (dict(sampling=generation.MinP(None)), "min_p is None"),
+    (dict(sampling=generation.RepetitionPenalty(0.9)), "repetition_penalty is 0.9; it must be a number, at least 1"),
+    (dict(sampling=generation.RepetitionPenalty(math.nan)), "repetition_penalty is nan"),
+    (dict(sampling=Without(("a",))), r"ids of Without is a tuple, \('a',\); it must be a number or an array"),
 ]
 
 

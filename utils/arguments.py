@@ -43,10 +43,15 @@ def check_seed(function: str, seed: object) -> None:
     check_integer(function, "seed", seed, 0, 2**32 - 1)
 
 
+def check_at_least(function: str, name: str, value: object, lowest: float, why: str = "") -> None:
+    """Raise ValueError unless value is a finite number, at least `lowest`. why: as in `check_integer`."""
+    if not _is_a(numbers.Real, value) or not lowest <= value < math.inf:
+        raise ValueError(f"{function}: {name} is {value!r}; it must be a number, at least {lowest}{why}.")
+
+
 def check_not_negative(function: str, name: str, value: object, why: str = "") -> None:
-    """Raise ValueError unless value is a finite number, at least 0. why: as in `check_integer`."""
-    if not _is_a(numbers.Real, value) or not 0 <= value < math.inf:
-        raise ValueError(f"{function}: {name} is {value!r}; it must be a number, at least 0{why}.")
+    """Raise ValueError unless value is a finite number, at least 0."""
+    check_at_least(function, name, value, 0, why)
 
 
 def check_share(function: str, name: str, value: object, *, whole: bool) -> None:
@@ -54,6 +59,12 @@ def check_share(function: str, name: str, value: object, *, whole: bool) -> None
     if not _is_a(numbers.Real, value) or not 0 < value <= 1 or (value == 1 and not whole):
         limit = "at most" if whole else "below"
         raise ValueError(f"{function}: {name} is {value!r}; it must be a number above 0, {limit} 1.")
+
+
+def check_proportion(function: str, name: str, value: object) -> None:
+    """Raise ValueError unless value is a number from 0 to 1."""
+    if not _is_a(numbers.Real, value) or not 0 <= value <= 1:
+        raise ValueError(f"{function}: {name} is {value!r}; it must be a number from 0 to 1.")
 
 
 def check_temperature(function: str, temperature: object) -> None:

@@ -8,9 +8,24 @@ Logits are a model's outputs before the softmax, shape (..., V), a token along t
 returns logits of the same shape and dtype, with -inf where a token is filtered out: its probability is 0.
 The order is temperature, top-k, top-p, as in most libraries.
 
-The functions in the second half are written with operators and with `ops`, which is NumPy or keras.ops: the
+A `Sampling` is all of this in one object, which utils.generation takes. One of your own has fields, and puts
+something before or after the filter that is there:
+
+    @dataclasses.dataclass(frozen=True)
+    class FrequencyPenalty(decoding.Sampling):
+        frequency_penalty: float = 0.5  # what a logit loses each time that its token comes
+        needs_counts = True
+
+        def filter(self, logits, counts, ops):
+            return super().filter(logits - self.frequency_penalty * counts, counts, ops)
+
+    generator.generate("ROMEO:", sampling=FrequencyPenalty(0.3, temperature=0.8))
+
+`Sampling` and the functions after it are written with operators and with `ops`, which is NumPy or keras.ops: the
 same lines run in NumPy and inside a compiled TensorFlow loop. Importing this module imports no TensorFlow.
 """
+
+import dataclasses
 
 import numpy as np
 
@@ -20,6 +35,8 @@ from utils import arguments
 TOLERANCE = 1e-6
 # A vocabulary of more than MANY tokens is drawn from in two steps: a block of BLOCK tokens, then a token.
 MANY, BLOCK = 1_000, 128
+SORTED = 1_000  # logits of up to so many tokens are sorted in a compiled loop; more are searched
+DTYPES = {"f": np.float32, "i": np.int32, "u": np.int32, "b": np.bool_}  # of a Sampling's fields in the loops
 
 # --- filters ---------------------------------------------------------------------------------------
 
@@ -76,6 +93,127 @@ def sample(logits, uniforms):
             f"sample: uniforms have shape {uniforms.shape}; expected {logits.shape[:-1]}, numbers from 0 to below 1."
         )
     return draw(logits - logits.max(axis=-1, keepdims=True), uniforms.astype(np.float64), np)
+
+
+# --- all in one object -----------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How a token is chosen: temperature, then top-k, then top-p, then a draw. None leaves a filter out.
+
+    A subclass changes `filter`, and `check` for fields of its own. A field is a number or an array of numbers. In
+    the loops it is float32, int32 or bool (float32 too where its default is a float): an array in NumPy, a tensor
+    in TensorFlow, so another value compiles nothing anew.
+    needs_counts: give `filter` the counts of the tokens; otherwise they are (), and cost nothing.
+    """
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+
+    needs_counts = False
+
+    def check(self, function, size):
+        """Raise ValueError, in the name of a function, for a field out of range; size: V, the number of tokens."""
+        arguments.check_temperature(function, self.temperature)
+        if self.top_k is not None:
+            arguments.check_top_k(function, self.top_k, size)
+        if self.top_p is not None:
+            arguments.check_top_p(function, self.top_p)
+
+    def filter(self, logits, counts, ops):
+        """Return logits divided by the temperature, with -inf where a token is filtered out.
+
+        logits: float32, shape (n, V), as the model gives them; -inf where a token is never generated.
+        counts: float32, shape (n, V), how often each token is in each text, the prompt included; else ().
+        """
+        logits = scaled(logits, self.temperature, ops)
+        k, p = self.limits(logits.shape[-1])
+        if ops is np:
+            return filtered(logits, k, p, np) if k < logits.shape[-1] or p < 1 else logits
+        return filtered_if_asked(logits, k, p)
+
+    def draw(self, logits, counts, uniforms, ops):
+        """Return (ids drawn from what `filter` keeps, whether it keeps any), of shape (n,); True where it must.
+
+        uniforms: float64, shape (n,), from 0 to below 1. An id drawn where nothing is kept means nothing.
+        """
+        kept = self.filter(logits, counts, ops)
+        if type(self).filter is Sampling.filter:  # the highest is kept, and 0
+            return draw(kept, uniforms, ops), True
+        highest = ops.max(kept, axis=-1, keepdims=True)
+        some = highest > -np.inf
+        return draw(kept - ops.where(some, highest, 0), uniforms, ops), some[..., 0]
+
+    def limits(self, size):
+        """Return (k, p), those that change nothing where they are None."""
+        return size if self.top_k is None else self.top_k, 1.0 if self.top_p is None else self.top_p
+
+    def values(self, function, size):
+        """Return the fields as a loop takes them, a dictionary of arrays, or raise ValueError; see `of`."""
+        found, (k, p) = {}, self.limits(size)
+        for name, value in {**vars(self), "top_k": k, "top_p": p}.items():
+            array = np.asarray(float(value) if isinstance(getattr(type(self), name, value), float) else value)
+            if array.dtype.kind not in DTYPES:
+                raise ValueError(
+                    f"{function}: {name} of {type(self).__name__} is {arguments.describe(value)}; it must be a number "
+                    "or an array of numbers."
+                )
+            found[name] = array.astype(DTYPES[array.dtype.kind])
+        return {**found, "top_p": np.float64(p)}  # as the sums that it is compared with
+
+    @classmethod
+    def of(cls, values):
+        """Return an object with these values as its fields, such as `values` returns, or tensors of them."""
+        sampling = object.__new__(cls)
+        vars(sampling).update(values)
+        return sampling
+
+
+@dataclasses.dataclass(frozen=True)
+class MinP(Sampling):
+    """Then keep the tokens whose probability is at least min_p times the highest one (less 1e-6, for rounding).
+
+    After the other filters. 0 keeps all, 1 only the likeliest. (Nguyen et al. 2024, "Turning up the heat: min-p
+    sampling for creative and coherent LLM outputs".)
+    """
+
+    min_p: float = 0.05
+
+    def check(self, function, size):
+        """Raise ValueError unless 0 <= min_p <= 1."""
+        super().check(function, size)
+        arguments.check_proportion(function, "min_p", self.min_p)
+
+    def filter(self, logits, counts, ops):
+        """Return logits with -inf where a token is filtered out."""
+        logits = super().filter(logits, counts, ops)
+        shares = ops.exp(logits - ops.max(logits, axis=-1, keepdims=True))
+        return ops.where(shares >= self.min_p * (1 - TOLERANCE), logits, -np.inf)
+
+
+@dataclasses.dataclass(frozen=True)
+class RepetitionPenalty(Sampling):
+    """First make each token that is in the text, prompt included, less likely: the penalty is 1 or more.
+
+    A positive logit is divided by it, a negative one multiplied. 1 changes nothing. (Keskar et al. 2019, "CTRL: a
+    conditional transformer language model", divide all; a negative logit would rise by that.)
+    """
+
+    repetition_penalty: float = 1.2
+    needs_counts = True
+
+    def check(self, function, size):
+        """Raise ValueError unless the penalty is a finite number, at least 1."""
+        super().check(function, size)
+        arguments.check_at_least(function, "repetition_penalty", self.repetition_penalty, 1)
+
+    def filter(self, logits, counts, ops):
+        """Return logits with those in the text lowered, and -inf where a token is filtered out."""
+        theta = self.repetition_penalty
+        lowered = ops.where(logits > 0, logits / theta, logits * theta)
+        return super().filter(ops.where(counts > 0, lowered, logits), counts, ops)
 
 
 # --- the same for NumPy and keras.ops --------------------------------------------------------------
@@ -158,6 +296,19 @@ def _invert(weights, uniforms, ops):
 def _descending(logits, ops):
     """Return logits sorted from the highest down along the last axis."""
     return -ops.sort(-logits, axis=-1)
+
+
+def filtered_if_asked(logits, k, p):
+    """Return what `filtered` returns in TensorFlow, at no cost where k and p keep all. logits: as from `scaled`."""
+    import keras
+    import tensorflow
+
+    def some():
+        if logits.shape[-1] > SORTED:
+            return filtered_by_search(logits, k, p)
+        return filtered(logits, k, p, keras.ops)
+
+    return tensorflow.cond((k < logits.shape[-1]) | (p < 1), some, lambda: logits)
 
 
 def filtered_by_search(scaled, k, p):

@@ -10,12 +10,14 @@ window again each time, and most of the time goes into the call. Here a token co
 loop over the tokens runs inside one compiled function. Further inside:
 
 utils.stepping   one timestep of the model (the equations of lessons 01 to 03)
-utils.decoding   temperature, top-k, top-p, and the draw; temperature, top_k, top_p and sample are here too
+utils.decoding   temperature, top-k, top-p, and the draw; Sampling, and how to write one of your own
 
 TensorFlow is imported inside the functions that need it.
 """
 
+import dataclasses
 import functools
+import inspect
 import math
 import secrets
 import time
@@ -28,11 +30,11 @@ from utils import arguments, decoding, stepping, text
 
 # What a lesson needs of utils.decoding, under this module's name too.
 temperature, top_k, top_p, sample = decoding.temperature, decoding.top_k, decoding.top_p, decoding.sample
+Sampling, MinP, RepetitionPenalty = decoding.Sampling, decoding.MinP, decoding.RepetitionPenalty
 
 CHUNK = 1024  # timesteps in one call of the compiled loop
 READ = 256  # tokens that are scored in one call, all rows together
 GROUP = 256  # rows generated together, at most
-SORTED = 1_000  # logits of up to so many tokens are sorted in the loop; more are searched
 LOOPS = ("auto", "xla", "plain", "numpy")
 
 
@@ -75,19 +77,7 @@ class TextGenerator:
 
     # --- generating ----------------------------------------------------------------------------------
 
-    def generate(
-        self,
-        prompts,
-        *,
-        max_length=100,
-        temperature=1.0,
-        top_k=None,
-        top_p=None,
-        stop=None,
-        seed=None,
-        return_log_probs=False,
-        loop="auto",
-    ):
+    def generate(self, prompts, *, return_log_probs=False, **options):
         """Return a list of texts: each prompt as it was given, and what the model adds to it.
 
         prompts: list of str of any lengths, or one str, which gives a list of one text. They are generated
@@ -96,7 +86,9 @@ class TextGenerator:
         max_length: the number of tokens (characters, or words) added at most; the prompt does not count.
         temperature: 0 is greedy, always the most probable token; 1 draws from the model's probabilities.
         top_k, top_p: draw only from the k most probable tokens; from the smallest set whose probability
-        reaches p. See utils.decoding.
+        reaches p.
+        sampling: in place of these three, an object that holds them and more: MinP(0.1, temperature=1.5),
+        RepetitionPenalty(1.2), or one of your own; see utils.decoding.
         stop: a token after which a text ends (it is the last one in the text); each row ends on its own.
         seed: an integer from 0 to 2**32 - 1. Row i draws from (seed, i) alone: the first texts of a longer
         list of prompts are the same texts, and so are the first characters of a longer text. Without a seed
@@ -112,14 +104,13 @@ class TextGenerator:
         """
         prompts = [prompts] if isinstance(prompts, str) else prompts
         rows, prompts = self._read_prompts("TextGenerator.generate", prompts)
-        options = self._options("TextGenerator.generate", max_length, temperature, top_k, top_p, stop, seed)
-        arguments.check_choice("TextGenerator.generate", "loop", loop, LOOPS)
+        options = self._options("TextGenerator.generate", **options)
         texts, log_probs = [], []
         for first in range(0, len(rows), GROUP):
             group = rows[first : first + GROUP]
             writers = [_Writer(self.vocabulary, row, prompts[first + index]) for index, row in enumerate(group)]
             kept = [[] for _ in group]
-            for pieces in self._chunks(group, options, loop, first_row=first):
+            for pieces in self._chunks(group, options, first_row=first):
                 for writer, scores, (ids, log_prob) in zip(writers, kept, pieces, strict=True):
                     writer.add(ids)
                     if return_log_probs:
@@ -128,33 +119,20 @@ class TextGenerator:
             log_probs += [np.concatenate([np.zeros(0, np.float32), *scores]) for scores in kept]
         return (texts, log_probs) if return_log_probs else texts
 
-    def stream(
-        self,
-        prompt,
-        *,
-        max_length=100,
-        temperature=1.0,
-        top_k=None,
-        top_p=None,
-        stop=None,
-        seed=None,
-        every=16,
-        loop="auto",
-    ):
+    def stream(self, prompt, *, every=16, **options):
         """Return an iterator over pieces of one text, as they come; joined they are what `generate` returns.
 
         The first piece is the prompt. every: the number of tokens in a piece, at most 1024. The other
         arguments, and the errors (raised at this call), are those of `generate`.
         """
         rows, [prompt] = self._read_prompts("TextGenerator.stream", [prompt])
-        options = self._options("TextGenerator.stream", max_length, temperature, top_k, top_p, stop, seed)
+        options = self._options("TextGenerator.stream", **options)
         arguments.check_integer("TextGenerator.stream", "every", every, 1)
-        arguments.check_choice("TextGenerator.stream", "loop", loop, LOOPS)
 
         def pieces():
             writer = _Writer(self.vocabulary, rows[0], prompt)
             yield prompt
-            for [(ids, _)] in self._chunks(rows, options, loop, chunk=every):
+            for [(ids, _)] in self._chunks(rows, options, chunk=every):
                 writer.add(ids)
                 if piece := writer.take():
                     yield piece
@@ -175,7 +153,7 @@ class TextGenerator:
         function = "TextGenerator.beam_search"
         [row], [prompt] = self._read_prompts(function, [prompt])
         arguments.check_integer(function, "width", width, 1)
-        options = self._options(function, max_length, 1.0, None, None, stop, 0)
+        options = self._options(function, max_length=max_length, stop=stop)
         arguments.check_not_negative(function, "length_penalty", length_penalty)
         weights = stepping.as_numpy(self._network.weights(table=False))
         states = self._network.initial_states(1)
@@ -293,15 +271,19 @@ class TextGenerator:
                 )
         return rows, prompts
 
-    def _options(self, function, max_length, temperature, top_k, top_p, stop, seed):
-        """Return checked options of generating."""
+    def _options(self, function, *, max_length=100, sampling=None, stop=None, seed=None, loop="auto", **fields):
+        """Return checked options of generating. fields: of a plain Sampling."""
         size = len(self.vocabulary)
         arguments.check_integer(function, "max_length", max_length, 1)
-        arguments.check_temperature(function, temperature)
-        if top_k is not None:
-            arguments.check_top_k(function, top_k, size)
-        if top_p is not None:
-            arguments.check_top_p(function, top_p)
+        if unknown := fields.keys() - {field.name for field in dataclasses.fields(Sampling)}:
+            raise TypeError(f"{function}() got an unexpected keyword argument {min(unknown)!r}")
+        if sampling is None:
+            sampling = Sampling(**fields)
+        elif fields:
+            raise ValueError(f"{function}: sampling and {' and '.join(fields)} are given; give all as one sampling.")
+        if not isinstance(sampling, Sampling):
+            raise ValueError(f"{function}: sampling is {arguments.describe(sampling)}; expected a Sampling.")
+        sampling.check(function, size)
         if seed is None:
             seed = secrets.randbits(32)
         arguments.check_seed(function, seed)
@@ -314,34 +296,30 @@ class TextGenerator:
             stops[self.vocabulary.ids[stop]] = True
         if self._end is not None:
             stops[self._end] = True
-        settings = {
-            "temperature": np.float32(temperature),
-            "top_k": np.int32(size if top_k is None else top_k),
-            "top_p": np.float64(1.0 if top_p is None else top_p),
-            "banned": self._banned,
-            "stops": stops,
-        }
-        return _Options(int(max_length), int(seed), stops, settings)
+        arguments.check_choice(function, "loop", loop, LOOPS)
+        settings = {"sampling": sampling.values(function, size), "banned": self._banned, "stops": stops}
+        return _Options(int(max_length), int(seed), loop, type(sampling), stops, settings)
 
     # --- the loop ------------------------------------------------------------------------------------
 
-    def _chunks(self, rows, options, loop, first_row=0, chunk=None):
+    def _chunks(self, rows, options, first_row=0, chunk=None):
         """Yield what is new in each row, chunk by chunk: a list of (ids, log-probabilities), one a row.
 
         rows: the prompts' ids, none empty. All rows run in step: while one still reads its prompt, a shorter
         one has begun to generate.
         """
+        loop = options.loop
         weights = self._network.weights(table=loop != "numpy")
         if loop == "auto":
             loop = self._faster_loop(_padded_batch(len(rows)), weights, options)
-        run = self._function("sample", loop)
+        run = self._function("sample", loop, options.sampling)
         batch = len(rows) if loop == "numpy" else _padded_batch(len(rows))
         weights = stepping.as_numpy(weights) if loop == "numpy" else weights
         lengths = np.array([len(row) for row in rows])
         random = [np.random.RandomState([options.seed, first_row + index]) for index in range(len(rows))]
         ids = np.array([row[0] for row in rows] + [0] * (batch - len(rows)), np.int32)
         finished = np.arange(batch) >= len(rows)  # rows that only fill up the batch
-        states = self._network.initial_states(batch)
+        states = self._initial_states(ids, options)
         total = int(lengths.max()) - 1 + options.max_length
         chunk = min(chunk or CHUNK, CHUNK)
         for start in range(0, total, chunk):
@@ -365,7 +343,10 @@ class TextGenerator:
                 new = new[: ends[0] + 1] if len(ends) else new
                 pieces.append((new, log_probs[begin : begin + len(new), index]))
                 if np.isnan(pieces[-1][1]).any():
-                    raise ValueError("TextGenerator: the model's logits hold NaN or infinity; has its training failed?")
+                    raise ValueError(
+                        "TextGenerator: the model's logits hold NaN or infinity; has its training failed?"
+                        + f" Or {options.sampling.__name__}.filter keeps no token." * (options.sampling is not Sampling)
+                    )
             yield pieces
             if np.asarray(finished).all():
                 return
@@ -382,21 +363,27 @@ class TextGenerator:
             self._timed[batch] = min(seconds, key=lambda loop: min(seconds[loop][1:]))
         return self._timed[batch]
 
+    def _initial_states(self, ids, options):
+        """Return (the model's states, the counts of the ids, shape (n, V)) of texts of one token; () for no counts."""
+        counts = np.zeros((len(ids), len(self.vocabulary)), np.float32) if options.sampling.needs_counts else ()
+        return self._network.initial_states(len(ids)), _counted(counts, ids, np)
+
     def _seconds(self, loop, steps, batch, weights, options):
         """Return the seconds that some timesteps take in a loop; the text is thrown away."""
-        run, states = self._function("sample", loop), self._network.initial_states(batch)
         ids, finished = np.zeros(batch, np.int32), np.zeros(batch, bool)
+        run, states = self._function("sample", loop, options.sampling), self._initial_states(ids, options)
         prompt, uniforms = np.full((CHUNK, batch), -1, np.int32), np.full((CHUNK, batch), 0.5)
         settings = {**options.settings, "stops": np.zeros_like(options.stops), "steps": np.int32(steps)}
         started = time.perf_counter()
         np.asarray(run(weights, states, ids, finished, prompt, uniforms, settings)[0])
         return time.perf_counter() - started
 
-    def _sample(self, weights, states, ids, finished, prompt, uniforms, settings):
+    def _sample(self, kind, weights, states, ids, finished, prompt, uniforms, settings):
         """Run up to `steps` timesteps in TensorFlow, and stop as soon as all rows are finished.
 
-        ids, finished: shape (n,), the last token of each row and whether it has ended. prompt: int32, shape
-        (CHUNK, n), the tokens that are given, -1 where one is drawn with uniforms, shape (CHUNK, n).
+        kind: the Sampling's class. states: as from `_initial_states`. ids, finished: shape (n,), the last token of
+        each row and whether it has ended. prompt: int32, shape (CHUNK, n), the tokens that are given, -1 where one
+        is drawn with uniforms, shape (CHUNK, n). settings: see `_options`; "steps" at most CHUNK.
         Returns (chosen ids (CHUNK, n), their log-probabilities, ids, states, finished).
         """
         import keras
@@ -405,67 +392,74 @@ class TextGenerator:
         length, batch = prompt.shape
         chosen = tensorflow.TensorArray(tensorflow.int32, length, element_shape=(batch,))
         log_probs = tensorflow.TensorArray(tensorflow.float32, length, element_shape=(batch,))
-        filtering = (settings["top_k"] < len(self.vocabulary)) | (settings["top_p"] < 1)
+        sampling = kind.of(settings["sampling"])
 
         def going(t, chosen, log_probs, ids, states, finished):
             return (t < settings["steps"]) & ~tensorflow.reduce_all(finished)
 
         def one(t, chosen, log_probs, ids, states, finished):
+            states, counts = states
             logits, states = self._network.step(weights, ids, states, keras.ops)
-            scaled = decoding.scaled(logits + settings["banned"], settings["temperature"], keras.ops)
-            kept = tensorflow.cond(filtering, lambda: self._filtered(scaled, settings), lambda: scaled)
-            drawn = tensorflow.cast(decoding.draw(kept, uniforms[t], keras.ops), tensorflow.int32)
-            ids = tensorflow.where(prompt[t] >= 0, prompt[t], drawn)
-            finished |= (prompt[t] < 0) & tensorflow.gather(settings["stops"], ids)
+            drawn, some = sampling.draw(logits + settings["banned"], counts, uniforms[t], keras.ops)
+            given = prompt[t]
+            ids = tensorflow.where(given < 0, tensorflow.cast(drawn, tensorflow.int32), given)
+            finished |= (given < 0) & tensorflow.gather(settings["stops"], ids)
             log_prob = _log_probability(logits, ids)
+            log_prob = log_prob if some is True else tensorflow.where(some, log_prob, np.nan)
+            states = states, _counted(counts, ids, keras.ops)
             return t + 1, chosen.write(t, ids), log_probs.write(t, log_prob), ids, states, finished
 
         _, chosen, log_probs, *rest = tensorflow.while_loop(going, one, (0, chosen, log_probs, ids, states, finished))
         return chosen.stack(), log_probs.stack(), *rest
 
-    @staticmethod
-    def _filtered(scaled, settings):
-        """Return scaled logits after top-k and top-p."""
-        import keras
-
-        if scaled.shape[-1] > SORTED:
-            return decoding.filtered_by_search(scaled, settings["top_k"], settings["top_p"])
-        return decoding.filtered(scaled, settings["top_k"], settings["top_p"], keras.ops)
-
-    def _sample_numpy(self, weights, states, ids, finished, prompt, uniforms, settings):
-        """Do what `_sample` does, in plain NumPy and with the public filters: what the others are tested against."""
+    def _sample_numpy(self, kind, weights, states, ids, finished, prompt, uniforms, settings):
+        """Do what `_sample` does, in plain NumPy: what the others are tested against."""
+        sampling, (states, counts) = kind.of(settings["sampling"]), states
         chosen, log_probs = np.zeros(prompt.shape, np.int32), np.zeros(prompt.shape, np.float32)
         for t in range(settings["steps"]):
             if finished.all():
                 break
             logits, states = self._network.step(weights, ids, states, np)
-            if np.isnan(logits).any():
+            if not (logits < np.inf).all():  # NaN included
                 log_probs[t:] = np.nan
                 break
-            kept = decoding.temperature(logits + settings["banned"], settings["temperature"])
-            kept = decoding.top_k(kept, settings["top_k"])
-            kept = decoding.top_p(kept, settings["top_p"])
-            ids = np.where(prompt[t] >= 0, prompt[t], decoding.sample(kept, uniforms[t])).astype(np.int32)
+            drawn, some = sampling.draw(logits + settings["banned"], counts, uniforms[t], np)
+            ids = np.where(prompt[t] >= 0, prompt[t], drawn).astype(np.int32)
             finished = finished | ((prompt[t] < 0) & settings["stops"][ids])
-            chosen[t] = ids
-            log_probs[t] = np.take_along_axis(_log_softmax(logits), ids[:, None], axis=-1)[:, 0]
-        return chosen, log_probs, ids, states, finished
+            chosen[t], counts = ids, _counted(counts, ids, np)
+            log_prob = np.take_along_axis(_log_softmax(logits), ids[:, None], axis=-1)[:, 0]
+            log_probs[t] = np.where(some, log_prob, np.nan)
+        return chosen, log_probs, ids, (states, counts), finished
 
     def _nats_of_chunk(self, weights, states, ids, steps):
         """Return (nats (t, n), states) over the first `steps` of t timesteps; ids: shape (t + 1, n)."""
         logits, states = self._network.read(weights, ids[:-1], states, steps)
         return -_log_probability(logits, ids[1:]), states
 
-    def _function(self, what, loop):
-        """Return a function of the loop, compiled once for each number of rows."""
+    def _function(self, what, loop, *kind):
+        """Return a function of the loop, for a kind of Sampling; compiled once for each number of rows."""
         import tensorflow
 
         if loop == "numpy":
-            return self._sample_numpy
-        if (what, loop) not in self._compiled:
-            body = {"sample": self._sample, "read": self._nats_of_chunk}[what]
-            self._compiled[what, loop] = tensorflow.function(body, jit_compile=loop == "xla", autograph=False)
-        return self._compiled[what, loop]
+            return functools.partial(self._sample_numpy, *kind)
+        key = what, loop, *kind
+        if key not in self._compiled:
+            body = functools.partial({"sample": self._sample, "read": self._nats_of_chunk}[what], *kind)
+            self._compiled[key] = tensorflow.function(body, jit_compile=loop == "xla", autograph=False)
+        return self._compiled[key]
+
+
+def _show_options(method):
+    """Let help() and completion show what `**options` takes beside a method's own arguments."""
+    shown = {}
+    for function in (method, TextGenerator._options, Sampling):
+        shown |= inspect.signature(function).parameters
+    shown = [value for value in shown.values() if value.name != "function" and value.kind != value.VAR_KEYWORD]
+    method.__signature__ = inspect.Signature(shown)
+
+
+_show_options(TextGenerator.generate)
+_show_options(TextGenerator.stream)
 
 
 class _Options(typing.NamedTuple):
@@ -473,6 +467,8 @@ class _Options(typing.NamedTuple):
 
     max_length: int
     seed: int
+    loop: str
+    sampling: type  # the Sampling's class; its values are in the settings
     stops: np.ndarray  # (V,) bool
     settings: dict  # what the loop takes as tensors
 
@@ -511,6 +507,13 @@ class _Writer:
 
 
 # --- small things ----------------------------------------------------------------------------------
+
+
+def _counted(counts, ids, ops):
+    """Return the counts of tokens, shape (n, V), with one more for the ids, shape (n,); () stays ()."""
+    if isinstance(counts, tuple):
+        return counts
+    return ops.where(ids[:, None] == ops.arange(counts.shape[-1]), counts + 1, counts)
 
 
 def _log_softmax(logits):
