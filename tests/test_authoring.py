@@ -1,5 +1,7 @@
 """utils.authoring: a lesson is its solution without the answers, to the byte; bad sources are refused."""
 
+import re
+
 import nbformat
 import pytest
 
@@ -166,8 +168,10 @@ def test_not_a_notebook(folders, text, capsys):
 
 
 def test_repository_goes_everywhere(folders):
-    """--repository rewrites pyproject.toml, badges and Setup cells; a malformed name changes nothing."""
+    """--repository rewrites pyproject.toml, CITATION.cff, badges and Setup cells; a malformed name changes nothing."""
     build(folders, source())
+    citation = folders[0].parent / "CITATION.cff"
+    citation.write_text("license: MIT\nrepository-code: https://github.com/me/mine\n", encoding="utf-8")
     assert authoring.main(["--repository", "you/yours"]) == 0
     for folder in folders:
         text = (folder / "00_title.ipynb").read_text(encoding="utf-8")
@@ -177,6 +181,19 @@ def test_repository_goes_everywhere(folders):
         with pytest.raises(SystemExit):
             authoring.main(arguments)
     assert authoring.repository() == "you/yours"
+    assert citation.read_text(encoding="utf-8") == "license: MIT\nrepository-code: https://github.com/you/yours\n"
+
+
+def test_a_slow_machine_may_write(folders):
+    """A running time above the budget is refused by --check, but does not keep --run from writing lessons/."""
+    build(folders, source())
+    path = folders[0] / "00_title.ipynb"
+    text, count = re.subn(r"Running: \d+ seconds", "Running: 90 seconds", path.read_text(encoding="utf-8"))
+    assert count == 1
+    path.write_text(text, encoding="utf-8")
+    assert authoring.build(*folders) == ["lessons/00_title.ipynb was not what solutions/ make of it."]
+    with pytest.raises(authoring.AuthoringError, match=r"\[running_time\]$"):
+        authoring.build(*folders, check=True)
 
 
 def test_a_refused_build_leaves_the_repository(folders, capsys):
