@@ -1059,13 +1059,13 @@ def test_memory(generator, monkeypatch):
     monkeypatch.setattr(generation._Writer, "add", tidy)
     generator.generate("ab", max_length=300)
     peaks = []
-    for length in (10_000, 40_000):
+    for length in (5_000, 20_000):
         tracemalloc.start()
         [content] = generator.generate("ab", max_length=length, seed=1)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert len(content) == length + 2
-    assert peaks[1] - peaks[0] < 4 * 30_000
+    assert peaks[1] - peaks[0] < 4 * 15_000
 
 
 FRESH = """
@@ -1074,9 +1074,9 @@ from utils import generation
 print({"tensorflow", "keras"} & set(sys.modules))
 from tools.benchmarks import generation as benchmark
 generator = benchmark.Speeds(24, 1).generator
-generator.generate("A", max_length=5_000, seed=1)
+generator.generate("A", max_length=2_000, seed=1)
 before = benchmark.resident_bytes()
-generator.generate("A", max_length=100_000, seed=1)
+generator.generate("A", max_length=40_000, seed=1)
 print(benchmark.resident_bytes() - before)
 """
 
