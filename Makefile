@@ -1,4 +1,4 @@
-# Each target is one line that calls a real command; README.md gives the same lines for people without make.
+# Each target is one line that calls a real command, which people without make can call as well.
 PYTHON ?= python3
 
 .PHONY: lab install test test-extras test-colab test-browser test-versions test-machines lessons bench pretrained

@@ -269,6 +269,7 @@ BREAKAGES = [
     ("figures_are_read", moved(READ), FIGURE, "no Markdown cell follows its figure"),
     ("no_absolute_paths", replaced(READ, "See /home/me/x"), "/home/me", "it has a path of this machine: /home/me"),
     ("no_absolute_paths", printed(ASSERT, output_type="stream", text="/tmp/x"), ASSERT, "of this machine: /tmp/x"),
+    ("no_absolute_paths", printed(ASSERT, output_type="stream", text="in\n/home/me"), ASSERT, "this machine: /home/me"),
     ("size", printed(ASSERT, output_type="stream", text="x" * 2_000_000), ASSERT, "the notebook is larger than 2 MB"),
     ("links", inserted(SETUP, "[x](no.ipynb)", kind="text"), "no.ipynb", "its link leads nowhere: no.ipynb"),
     ("links", inserted(SETUP, "[x](https://a.com/)", kind="text"), "a.com", "this page may not stay: https://a.com/"),

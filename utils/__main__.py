@@ -20,7 +20,7 @@ def modules() -> list[tuple[str, str, bool]]:
         source = path.read_text(encoding="utf-8")
         sentence = (ast.get_docstring(ast.parse(source)) or "").split("\n\n")[0].split(": python -m")[0]
         main = path.parent / "__main__.py" if path.name == "__init__.py" else path
-        is_command = main.exists() and "__main__" in main.read_text(encoding="utf-8")
+        is_command = main.exists() and 'if __name__ == "__main__":' in main.read_text(encoding="utf-8")
         found.append((name, " ".join(sentence.split()), is_command))
     return found
 

@@ -335,7 +335,7 @@ def start_lesson(number, title):
         f"Next: replace every TODO in solutions/{notebook.name}, README.md and tests/wrong_answers/, then run it:\n"
         f"    python -m utils.authoring --run {number}\n"
         f"    python -m utils.authoring --exercise {int(number)}.1\n"
-        f"README.md, 'Write a lesson', has the rest."
+        "CONTRIBUTING.md, 'Write a lesson', has the rest."
     )
 
 

@@ -440,6 +440,15 @@ def figures_are_read(lesson):
             yield index, "no Markdown cell follows its figure and says what it shows."
 
 
+def _strings(value):
+    """Yield all str inside lists and dictionaries."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner)
+
+
 def no_absolute_paths(lesson):
     """No path of the machine that it ran on, in sources and outputs: on another one it does not exist."""
     for index, cell in enumerate(lesson.cells):
@@ -447,7 +456,7 @@ def no_absolute_paths(lesson):
             {**output, "data": {kind: data for kind, data in output.get("data", {}).items() if kind != "image/png"}}
             for output in cell.get("outputs", [])
         ]
-        if found := ABSOLUTE_PATH.search(cell.source + json.dumps(outputs)):
+        if found := ABSOLUTE_PATH.search("\n".join([cell.source, *_strings(outputs)])):
             yield index, f"it has a path of this machine: {found.group()}."
 
 

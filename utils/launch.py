@@ -6,7 +6,7 @@
     python -m utils.launch lessons     install what is missing, generate lessons/ from solutions/
     python -m utils.launch bench       install what is missing, measure speed: padding, encoding, training, writing
     python -m utils.launch pretrained  install what is missing, train the models of data/pretrained/ again
-    python -m utils.launch extras      install what is missing, run the tests that need nbgrader and Dask
+    python -m utils.launch extras      install what is missing, run the tests that need nbgrader, Dask or pyarrow
     python -m utils.launch machines    install what is missing, run what depends on arithmetic as other machines would
 
 `make lab`, `make test` and so on call these. The environment is the folder .venv in the course's

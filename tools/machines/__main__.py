@@ -79,15 +79,17 @@ def run(path, variant, shift, folder):
         done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True)
         seconds = time.perf_counter() - started
         lines = open(records, encoding="utf-8").read().splitlines() if os.path.exists(records) else []
-        failed = failures(report) if os.path.exists(report) else [done.stdout[-2000:] + done.stderr[-2000:]]
+        ended = os.path.exists(report)
+        failed = failures(report) if ended else [done.stdout[-2000:] + done.stderr[-2000:]]
     lines = [json.loads(line) for line in lines]
     result = {
         "records": [line for line in lines if "claim" in line],
         "failed": failed + [f"assert {line['failed']} {line['test']}" for line in lines if "failed" in line],
         "seconds": seconds,
     }
-    KEPT.mkdir(parents=True, exist_ok=True)
-    files.write_text(kept, json.dumps(result))
+    if ended:  # what was killed is tried again the next time
+        KEPT.mkdir(parents=True, exist_ok=True)
+        files.write_text(kept, json.dumps(result))
     return result
 
 
@@ -149,7 +151,7 @@ def rows_of(results):
 def main(arguments):
     """Run what is asked for, all by default; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.machines", description=__doc__.split("\n")[0])
-    parser.add_argument("names", nargs="*", help="a lesson's number (02) or a test's name (test_claims)")
+    parser.add_argument("names", nargs="*", help="a lesson's number (02) or a test's name (test_generation)")
     parser.add_argument("--processes", type=int, default=2, help="how many run at once (2)")
     options = parser.parse_args(arguments)
     wanted = jobs(options.names)
@@ -166,7 +168,8 @@ def main(arguments):
     ran = {entry["where"] for entry in new}
     old = table.read() if table.PATH.exists() else []
     order = [table.name_of(path) for path in table.places()]
-    rows = sorted([row for row in old if row["where"] not in ran] + new, key=lambda row: order.index(row["where"]))
+    old = [row for row in old if row["where"] not in ran and row["where"] in order]
+    rows = sorted(old + new, key=lambda row: order.index(row["where"]))
     table.write(rows)
     measured = sorted((entry for entry in new if entry.get("distance")), key=lambda entry: float(entry["distance"]))
     for entry in measured[:10]:
