@@ -1065,7 +1065,7 @@ def test_memory(generator, monkeypatch):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert len(content) == length + 2
-    assert peaks[1] - peaks[0] < 4 * 15_000
+    assert peaks[1] - peaks[0] < 8 * 15_000
 
 
 FRESH = """
