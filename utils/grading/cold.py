@@ -180,7 +180,7 @@ def _receive(channel, seconds=None):
 
 def _run_trusted(place):
     """Be a trusted process: answer jobs until the grader closes the line."""
-    warm._import_libraries()
+    warm.import_libraries()
     from utils.grading import trusted
 
     grader = trusted.Grader(warm.ROOT)
@@ -199,8 +199,8 @@ def _run_trusted(place):
 
 def _run_student(place):
     """Be a student's process: import, set limits, then run the answer."""
-    warm._import_libraries()
-    warm._quiet_start()
+    warm.import_libraries()
+    warm.quiet_start()
     from utils.grading import student
 
     if os.name != "nt":

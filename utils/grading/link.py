@@ -87,14 +87,14 @@ class Link:
         """Return (message, its mutable objects). Raises LinkBroken for anything but a tuple led by a word."""
         (length,) = struct.unpack("<Q", self._guard(self.line.receive, 8))
         if length > wire.MOST_BYTES:
-            self._break("error", f"the answer sent back more than {wire.MOST_BYTES // 2**20} MB.")
+            self.break_off("error", f"the answer sent back more than {wire.MOST_BYTES // 2**20} MB.")
         data = self._guard(self.line.receive, length)
         try:
             message, mutable = wire.decode(data, imported=self._import, known=known)
         except (wire.WireError, RecursionError) as error:
-            self._break("error", f"the answer sent back what cannot be read: {error}.")
+            self.break_off("error", f"the answer sent back what cannot be read: {error}.")
         if type(message) is not tuple or not message or type(message[0]) is not str:
-            self._break("error", "the answer sent back what cannot be read: this is no message.")
+            self.break_off("error", "the answer sent back what cannot be read: this is no message.")
         return message, mutable
 
     def _guard(self, operation, argument):
@@ -107,15 +107,21 @@ class Link:
                 raise TimeoutError
             return operation(argument, seconds)
         except TimeoutError:
-            self._break(f"stopped after {self.allowed:g} s", f"the answer was stopped after {self.allowed:g} seconds.")
+            words = f"the answer was stopped after {self.allowed:g} seconds."
+            self.break_off(f"stopped after {self.allowed:g} s", words)
         except (OSError, EOFError, ValueError):
-            self._break("kernel died", "the answer ended its own process.")
+            self.break_off("kernel died", "the answer ended its own process.")
 
-    def _break(self, status, message):
+    def break_off(self, status, message):
+        """End the line with this verdict: raise LinkBroken, now and at each later call."""
         self.broken = LinkBroken(status, message)
         raise self.broken
 
     # --- functions as numbers --------------------------------------------------------------------------
+
+    def encode(self, value):
+        """Return a value as bytes, its functions as numbers. Raises WireError for what cannot cross."""
+        return wire.encode(value, export=self._export)
 
     def _export(self, value):
         """Return (tag, number) for a callable or iterator that is about to cross."""
@@ -170,7 +176,7 @@ class Link:
                     self.unreadable(message[1])
                 raise as_exception(message[1])
             else:
-                self._break("error", "the answer sent back what cannot be read: an unknown message.")
+                self.break_off("error", "the answer sent back what cannot be read: an unknown message.")
 
     def _take_changes(self, arguments, keywords, changed):
         """Repeat on the caller's own objects what the other side did to its copies."""
@@ -184,7 +190,7 @@ class Link:
             for name in keywords:
                 wire.update(keywords[name], named[name])
         except (TypeError, ValueError, KeyError, RecursionError):
-            self._break("error", "the answer sent back what cannot be read: no such change.")
+            self.break_off("error", "the answer sent back what cannot be read: no such change.")
 
     def unreadable(self, reason):
         """Raise the error for a result that is no plain data."""
@@ -199,7 +205,7 @@ class Link:
                 raise LookupError("there is no such function")
             if self.depth > MOST_NESTING:
                 raise RecursionError("too many calls inside calls")
-            before = wire.encode((arguments, keywords), export=self._export)
+            before = self.encode((arguments, keywords))
             self.depth += 1
             try:
                 result = self._run(self.exports[number], arguments, keywords)
@@ -211,7 +217,7 @@ class Link:
         except BaseException as error:  # SystemExit too: it is an answer like any other
             reply = ("raise", self.describe(error))
         try:
-            after = None if before is None else wire.encode((arguments, keywords), export=self._export)
+            after = None if before is None else self.encode((arguments, keywords))
             changed = after if after != before else None
         except wire.WireError:
             changed = None

@@ -65,7 +65,7 @@ def _names(us, names, namespace):
     for name in names:
         if name in namespace:
             try:
-                wire.encode(namespace[name], export=us._export)
+                us.encode(namespace[name])
                 found[name] = ("value", namespace[name])
             except wire.WireError as error:
                 found[name] = ("unreadable", str(error))
@@ -82,11 +82,11 @@ def _check(job, namespace, us):
     except checks.CheckFailed as error:
         return checks.WRONG, str(error)
     except NotImplementedError as error:
-        if checks._is_stub(error, job["number"]):
+        if checks.is_stub(error, job["number"]):
             return checks.NOT_ATTEMPTED, ""
-        return checks.ERROR, f"the code stopped with {checks._name_error(error)}"
+        return checks.ERROR, f"the code stopped with {checks.name_error(error)}"
     except Exception as error:
-        return checks.ERROR, f"the code stopped with {checks._name_error(error)}"
+        return checks.ERROR, f"the code stopped with {checks.name_error(error)}"
     return checks.DONE, ""
 
 

@@ -31,7 +31,7 @@ class TrustedLink(link.Link):
 
     def unreadable(self, reason):
         """End the check: what the answer returned cannot be compared."""
-        self._break("wrong", f"it returns what the check cannot read: {str(reason)[:300]}.")
+        self.break_off("wrong", f"it returns what the check cannot read: {str(reason)[:300]}.")
 
     def start(self, job):
         """Send the student's process its job; return ("names", ...), ("verdict", ...) or ("raise", ...)."""
@@ -94,7 +94,7 @@ class Grader:
         if reply[0] == "verdict" and job["student"]["check"] is not None:
             return _beside(reply)
         if reply[0] != "names" or len(reply) != 2 or type(reply[1]) is not dict:
-            us._break("error", "the answer sent back what cannot be read: an unknown message.")
+            us.break_off("error", "the answer sent back what cannot be read: an unknown message.")
         unreadable = {}
         for name in job["names"]:
             found = reply[1].get(name)
@@ -133,7 +133,7 @@ def _seed(seed):
 def _judge(error, job, hidden, unreadable=None):
     """Return (status, message, public message) for the exception that ended an answer or a check."""
     number = job["number"]
-    if checks._is_stub(error, number):
+    if checks.is_stub(error, number):
         return "not attempted", "", ""
     if isinstance(error, checks.CheckFailed):
         message = str(error)
@@ -145,7 +145,7 @@ def _judge(error, job, hidden, unreadable=None):
         return "error", message, message
     line = getattr(error, "learner_line", "")
     kind = getattr(error, "learner_kind", "") or type(error).__name__
-    detail = checks._cut(checks._text_of(error), 300).replace(f"<answer {number}>, ", "")
+    detail = checks.cut(checks.text_of(error), 300).replace(f"<answer {number}>, ", "")
     if type(error) is RuntimeError and detail.startswith(f"{kind}: "):
         detail = detail.removeprefix(f"{kind}: ")
     message = f"the code stopped with {kind}{f': {detail}' if detail else ''}{f' in the line: {line}' if line else ''}"

@@ -231,7 +231,7 @@ class Trusted:
 # --- in the warm parents -------------------------------------------------------------------------------------
 
 
-def _import_libraries():
+def import_libraries():
     """Import what every check and answer needs, without running any of it."""
     import importlib
 
@@ -274,7 +274,7 @@ def _run_trusted(message, sockets):
     """Be a trusted process: answer jobs until the grader closes the line."""
     from utils.grading import trusted
 
-    sandbox._call("prctl", sandbox.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    sandbox.end_with_parent()
     sandbox.limit_memory(TRUSTED_MEMORY)  # what students send is small, but a check may blow it up
     [sock] = sockets
     sock.setblocking(True)
@@ -304,7 +304,7 @@ def _run_student(place, message, sockets):
 def main(arguments):
     """Be the warm parents; arguments: the numbers of two sockets, and the hidden folders as JSON."""
     ours, students = (socket.socket(fileno=int(number)) for number in arguments[:2])
-    _import_libraries()
+    import_libraries()
     import gc
 
     gc.collect()
@@ -338,17 +338,17 @@ def _be_the_students_parent(students, hidden):
         students.sendall(json.dumps({"refused": str(error)}).encode())
         return
     os.environ.pop("UNROLLED_GRADING")  # a check that a student copied into an answer need not raise
-    _quiet_start()
+    quiet_start()
     students.sendall(json.dumps({"missing": place.missing}).encode())
     _parent(students, functools.partial(_run_student, place))
 
 
-def _quiet_start():
+def quiet_start():
     """Let Setup's environment.start leave out TensorFlow's first operation: answers seldom need any, and it is slow."""
     import keras
     import tensorflow
 
-    course._import_quietly = lambda: (tensorflow, keras)
+    course.import_quietly = lambda: (tensorflow, keras)
 
 
 if __name__ == "__main__":
