@@ -116,9 +116,9 @@ class Trusted:
         self.jobs += 1
         channel = link.SocketLine(self.socket)
         try:
-            _send(channel, job)
-            line.start(_receive(channel, seconds))
-            return _receive(channel, warm.START_SECONDS + seconds)
+            channel.send_json(job)
+            line.start(channel.receive_json(seconds))
+            return channel.receive_json(warm.START_SECONDS + seconds)
         except (OSError, EOFError, ValueError):
             self.kill()
             return None
@@ -168,16 +168,6 @@ class Student:
 # --- in the processes --------------------------------------------------------------------------------------------
 
 
-def _send(channel, data):
-    data = json.dumps(data).encode()
-    channel.send(len(data).to_bytes(8, "little") + data)
-
-
-def _receive(channel, seconds=None):
-    size = int.from_bytes(channel.receive(8, seconds), "little")
-    return json.loads(channel.receive(size, seconds))
-
-
 def _run_trusted(place):
     """Be a trusted process: answer jobs until the grader closes the line."""
     warm.import_libraries()
@@ -187,13 +177,13 @@ def _run_trusted(place):
     channel = link.SocketLine(_meet(place))
     while True:
         try:
-            job = _receive(channel)
+            job = channel.receive_json()
         except (OSError, EOFError):
             return
         meeting = _Meeting()
-        _send(channel, meeting.place)
+        channel.send_json(meeting.place)
         line = link.SocketLine(meeting.wait(warm.START_SECONDS))
-        _send(channel, grader.verdict(job, line))
+        channel.send_json(grader.verdict(job, line))
         line.close()
 
 

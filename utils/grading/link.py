@@ -1,11 +1,13 @@
 """Calls across a line: each side asks the other to call a function, with plain data back and forth.
 
 A Link is one end. It sends functions as numbers, calls those of the other side, and answers the other's
-calls while it waits for its own. A message is its length in eight bytes, then what wire.encode makes of a
-tuple: ("call", number, arguments, keywords), ("return", result, changed), ("raise", what, changed).
+calls while it waits for its own. A message is what wire.encode makes of a tuple: ("call", number, arguments,
+keywords), ("return", result, changed), ("raise", what, changed).
 """
 
 import builtins
+import functools
+import json
 import struct
 import time
 
@@ -28,8 +30,12 @@ class LinkBroken(BaseException):
         self.status, self.message = status, message
 
 
+class TooLong(Exception):
+    """A message that is longer than its reader allows."""
+
+
 class SocketLine:
-    """Bytes over a socket, with a limit in time."""
+    """Bytes over a socket, with a limit in time; messages, each of which says first how long it is."""
 
     def __init__(self, socket):
         self.socket = socket
@@ -56,6 +62,26 @@ class SocketLine:
             missing -= len(part)
         return b"".join(parts)
 
+    def send_message(self, data, seconds=None):
+        """Send bytes as one message: their number in eight bytes, then they."""
+        self.send(struct.pack("<Q", len(data)) + data, seconds)
+
+    def receive_message(self, seconds=None, most=None):
+        """Return the bytes of one message. Raises what `receive` raises, and TooLong for more than `most` bytes."""
+        end = None if seconds is None else time.monotonic() + seconds
+        (length,) = struct.unpack("<Q", self.receive(8, seconds))
+        if most is not None and length > most:
+            raise TooLong
+        return self.receive(length, None if end is None else end - time.monotonic())
+
+    def send_json(self, data, seconds=None):
+        """Send plain data as one message of JSON, between processes that trust each other."""
+        self.send_message(json.dumps(data).encode(), seconds)
+
+    def receive_json(self, seconds=None):
+        """Return the data of one message of JSON."""
+        return json.loads(self.receive_message(seconds))
+
     def close(self):
         """Close this end."""
         self.socket.close()
@@ -80,15 +106,15 @@ class Link:
     def send(self, message, known=()):
         """Send one message; return the mutable objects in it. Raises WireError if it cannot cross; nothing is sent."""
         data, mutable = wire.pack(message, export=self._export, known=known)
-        self._guard(self.line.send, struct.pack("<Q", len(data)) + data)
+        self._guard(functools.partial(self.line.send_message, data))
         return mutable
 
     def receive(self, known=()):
         """Return (message, its mutable objects). Raises LinkBroken for anything but a tuple led by a word."""
-        (length,) = struct.unpack("<Q", self._guard(self.line.receive, 8))
-        if length > wire.MOST_BYTES:
+        try:
+            data = self._guard(functools.partial(self.line.receive_message, most=wire.MOST_BYTES))
+        except TooLong:
             self.break_off("error", f"the answer sent back more than {wire.MOST_BYTES // 2**20} MB.")
-        data = self._guard(self.line.receive, length)
         try:
             message, mutable = wire.decode(data, imported=self._import, known=known)
         except (wire.WireError, RecursionError) as error:
@@ -97,7 +123,7 @@ class Link:
             self.break_off("error", "the answer sent back what cannot be read: this is no message.")
         return message, mutable
 
-    def _guard(self, operation, argument):
+    def _guard(self, operation):
         """Run a line's operation within what is left of the time; turn its errors into LinkBroken."""
         if self.broken is not None:
             raise self.broken
@@ -105,7 +131,7 @@ class Link:
         try:
             if seconds is not None and seconds <= 0:
                 raise TimeoutError
-            return operation(argument, seconds)
+            return operation(seconds=seconds)
         except TimeoutError:
             words = f"the answer was stopped after {self.allowed:g} seconds."
             self.break_off(f"stopped after {self.allowed:g} s", words)

@@ -200,15 +200,12 @@ class Trusted:
 
     def verdict(self, job, line, seconds):
         """Return the verdict on one job, or None if there is none within `seconds`; then the process is ended."""
-        data = json.dumps(job).encode()
+        channel = link.SocketLine(self.socket)
         self.jobs += 1
         try:
-            self.socket.settimeout(seconds)
-            socket.send_fds(self.socket, [len(data).to_bytes(8, "little")], [line.fileno()])
-            link.SocketLine(self.socket).send(data, seconds)
-            reader = link.SocketLine(self.socket)
-            size = int.from_bytes(reader.receive(8, seconds), "little")
-            return json.loads(reader.receive(size, seconds))
+            channel.send_json(job, seconds)
+            socket.send_fds(self.socket, [b"."], [line.fileno()])
+            return channel.receive_json(seconds)
         except (OSError, EOFError, TimeoutError):
             self.kill()
             return None
@@ -279,17 +276,17 @@ def _run_trusted(message, sockets):
     [sock] = sockets
     sock.setblocking(True)
     grader = trusted.Grader(ROOT)
-    reader = link.SocketLine(sock)
+    channel = link.SocketLine(sock)
     while True:
-        size, numbers, _, _ = socket.recv_fds(sock, 8, 1)
-        if len(size) < 8 or not numbers:
+        try:
+            job = channel.receive_json()
+        except EOFError:
             os._exit(0)
-        job = json.loads(reader.receive(int.from_bytes(size, "little")))
+        _, numbers, _, _ = socket.recv_fds(sock, 1, 1)
         line = link.SocketLine(socket.socket(fileno=numbers[0]))
         verdict = grader.verdict(job, line)
         line.close()
-        data = json.dumps(verdict).encode()
-        reader.send(len(data).to_bytes(8, "little") + data)
+        channel.send_json(verdict)
 
 
 def _run_student(place, message, sockets):
