@@ -17,5 +17,6 @@ student       run an answer
 running       run a source, so that tracebacks find its lines
 prelude       what an answer uses from other cells of its notebook
 sandbox       limits and isolation
+status        how an exercise ended, and how that is said
 report        tables, feedback, summary
 """

@@ -12,6 +12,7 @@ import struct
 import time
 
 from utils.grading import wire
+from utils.grading.status import Status
 
 MOST_TEXT = 2000  # characters of an exception's message
 MOST_NESTING = 20  # call-backs inside call-backs
@@ -22,12 +23,12 @@ STEERING = (StopIteration, StopAsyncIteration)  # they end the caller's loop rat
 class LinkBroken(BaseException):
     """The other side is gone, late, or talks nonsense. Not an Exception: no check can swallow it.
 
-    status and message say what happened, in the words of a verdict.
+    status and message say what happened, as a verdict does; after: in how many seconds it was stopped, or None.
     """
 
-    def __init__(self, status, message):
+    def __init__(self, status, message, after=None):
         super().__init__(message)
-        self.status, self.message = status, message
+        self.status, self.message, self.after = status, message, after
 
 
 class TooLong(Exception):
@@ -114,13 +115,13 @@ class Link:
         try:
             data = self._guard(functools.partial(self.line.receive_message, most=wire.MOST_BYTES))
         except TooLong:
-            self.break_off("error", f"the answer sent back more than {wire.MOST_BYTES // 2**20} MB.")
+            self.break_off(Status.ERROR, f"the answer sent back more than {wire.MOST_BYTES // 2**20} MB.")
         try:
             message, mutable = wire.decode(data, imported=self._import, known=known)
         except (wire.WireError, RecursionError) as error:
-            self.break_off("error", f"the answer sent back what cannot be read: {error}.")
+            self.break_off(Status.ERROR, f"the answer sent back what cannot be read: {error}.")
         if type(message) is not tuple or not message or type(message[0]) is not str:
-            self.break_off("error", "the answer sent back what cannot be read: this is no message.")
+            self.break_off(Status.ERROR, "the answer sent back what cannot be read: this is no message.")
         return message, mutable
 
     def _guard(self, operation):
@@ -133,14 +134,13 @@ class Link:
                 raise TimeoutError
             return operation(seconds=seconds)
         except TimeoutError:
-            words = f"the answer was stopped after {self.allowed:g} seconds."
-            self.break_off(f"stopped after {self.allowed:g} s", words)
+            self.break_off(Status.STOPPED, f"the answer was stopped after {self.allowed:g} seconds.", self.allowed)
         except (OSError, EOFError, ValueError):
-            self.break_off("kernel died", "the answer ended its own process.")
+            self.break_off(Status.KERNEL_DIED, "the answer ended its own process.")
 
-    def break_off(self, status, message):
+    def break_off(self, status, message, after=None):
         """End the line with this verdict: raise LinkBroken, now and at each later call."""
-        self.broken = LinkBroken(status, message)
+        self.broken = LinkBroken(status, message, after)
         raise self.broken
 
     # --- functions as numbers --------------------------------------------------------------------------
@@ -202,7 +202,7 @@ class Link:
                     self.unreadable(message[1])
                 raise as_exception(message[1])
             else:
-                self.break_off("error", "the answer sent back what cannot be read: an unknown message.")
+                self.break_off(Status.ERROR, "the answer sent back what cannot be read: an unknown message.")
 
     def _take_changes(self, arguments, keywords, changed):
         """Repeat on the caller's own objects what the other side did to its copies."""
@@ -216,7 +216,7 @@ class Link:
             for name in keywords:
                 wire.update(keywords[name], named[name])
         except (TypeError, ValueError, KeyError, RecursionError):
-            self.break_off("error", "the answer sent back what cannot be read: no such change.")
+            self.break_off(Status.ERROR, "the answer sent back what cannot be read: no such change.")
 
     def unreadable(self, reason):
         """Raise the error for a result that is no plain data."""
