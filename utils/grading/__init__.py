@@ -11,6 +11,7 @@ lessons       what is graded: exercises of a solution, answers in a submission
 batch         many submissions, spread by joblib
 grade         one submission -> verdicts
 warm, cold    start processes: from a state that has TensorFlow imported; anew, where the system does not fork
+processes     what these two have in common
 trusted       run a check, with stand-ins for the learner's functions
 link, wire    calls between two processes, and plain data as bytes
 student       run an answer

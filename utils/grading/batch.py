@@ -9,7 +9,7 @@ import threading
 
 import joblib
 
-from utils.grading import grade, submissions, warm
+from utils.grading import grade, processes, submissions
 from utils.grading.status import Status
 
 ATTEMPTS = 4
@@ -99,13 +99,13 @@ def grade_one(submission, settings):
         return made((), "" if submission.remark else why)
     for _ in range(ATTEMPTS):
         if _stopping.is_set():
-            raise warm.StartError("stopped")
+            raise processes.StartError("stopped")
         try:
             return made(grader(settings).grade(submission.lesson, submission.data))
-        except warm.StartError:
+        except processes.StartError:
             continue  # an answer, perhaps another student's, ended the processes that grade: they are started anew
     if _stopping.is_set():
-        raise warm.StartError("stopped")
+        raise processes.StartError("stopped")
     [lesson] = [one for one in settings.lessons if one.name == submission.lesson]
     why = "the processes that grade were ended each time; see what its answers do."
     return made(grade.Verdict(one.number, 0, one.points, Status.KERNEL_DIED, why, why) for one in lesson.exercises)

@@ -6,7 +6,7 @@ import signal
 import threading
 import zlib
 
-from utils.grading import cold, sandbox, warm
+from utils.grading import cold, processes, sandbox, warm
 from utils.grading import lessons as reading
 from utils.grading.status import ORDER, Status
 
@@ -221,8 +221,8 @@ class _Bench:
             found = self.trusted.verdict(job, line, limit)
             exit_status, why = leash.release()
             if (found is None or found["status"] == Status.KERNEL_DIED) and not parents.alive():
-                raise warm.StartError("the processes that grade were ended.")
-        except warm.StartError:
+                raise processes.StartError("the processes that grade were ended.")
+        except processes.StartError:
             grader.restart(parents)
             raise
         if found is None:
