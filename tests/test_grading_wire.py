@@ -387,6 +387,25 @@ def test_a_forged_call_reaches_exported_functions_only():
     other.close()
 
 
+def test_messages_keep_their_ends():
+    """Messages that were sent one after the other arrive as they were sent; one limit in time holds for a whole one."""
+    one, other = map(link.SocketLine, socket.socketpair())
+    one.send_message(b"")
+    one.send_json({"a": [1, None]})
+    one.send(struct.pack("<Q", 3) + b"ab")
+    assert other.receive_message(300) == b"" and other.receive_json(300) == {"a": [1, None]}
+    with pytest.raises(TimeoutError):
+        other.receive_message(0.1)
+    one.send_message(b"longer")
+    one.close()
+    with pytest.raises(link.TooLong):
+        other.receive_message(300, most=5)
+    other.receive(6)
+    with pytest.raises(EOFError):
+        other.receive_message(300)
+    other.close()
+
+
 def test_a_length_of_everything():
     """A message said to be endless is refused before it is read."""
     one, other = socket.socketpair()

@@ -43,7 +43,7 @@ def run(job, us):
     job: number, setup (source), cells (sources of the other code cells), answer (source), names, check (the
     source of a check that has to run here, or None).
     """
-    namespace = {"__name__": "__main__", "display": _ignore, "get_ipython": _nothing, "input": _no_input}
+    namespace = {"__name__": "__main__", "display": _ignore, "get_ipython": prelude.Shell, "input": _no_input}
     try:
         execute(job["setup"], namespace, "<setup>")
         source = prelude.readable(job["answer"])
@@ -103,10 +103,6 @@ def _own_line(error, filename):
 
 def _ignore(*arguments, **keywords):
     """Show nothing: there is nobody to look."""
-
-
-def _nothing():
-    """Return no IPython, as outside a notebook."""
 
 
 def _no_input(prompt=""):
