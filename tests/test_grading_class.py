@@ -21,6 +21,7 @@ from conftest import ROOT
 from utils import authoring, mistakes
 from utils.grading import batch, grade, lessons, report, submissions, warm
 from utils.grading.__main__ import main
+from utils.grading.status import Status
 
 needs_fork = pytest.mark.skipif(not warm.can_fork(), reason="without fork each answer takes seconds to start")
 # What has to end by itself gets time for a machine that is eight times slower; what never ends is stopped soon.
@@ -62,11 +63,6 @@ def graded(folder, settings, solutions, jobs=4):
     return {row.student: row for row in batch.grade_all(found, settings, jobs)}
 
 
-def fits(status, expected):
-    """Tell whether a status begins as expected (a text, or several)."""
-    return status.startswith(expected)
-
-
 @needs_fork
 def test_whole_lessons(tmp_path, solutions, settings, impatient):
     """Submissions to lesson 01, from perfect to not even a notebook."""
@@ -78,8 +74,8 @@ def test_whole_lessons(tmp_path, solutions, settings, impatient):
     for student, exercises in expected.items():
         for verdict in rows[student].verdicts:
             score, status = exercises[verdict.number]
-            assert verdict.score == score and fits(verdict.status, status), f"{student}: {verdict}"
-            assert verdict.status and (verdict.status == "ok") == (verdict.score > 0)
+            assert verdict.score == score and verdict.words.startswith(status), f"{student}: {verdict}"
+            assert (verdict.words == "ok") == (verdict.score > 0)
         assert [verdict.number for verdict in rows[student].verdicts] == list(exercises)
 
 
@@ -95,7 +91,7 @@ def test_attacks(tmp_path, solutions, settings, impatient):
     for student, (_, score, status) in attacks.items():
         [verdict] = rows[student].verdicts
         assert verdict.score in (score if isinstance(score, tuple) else (score,)), f"{student}: {verdict}"
-        assert fits(verdict.status, status), f"{student}: {verdict}"
+        assert verdict.words.startswith(status), f"{student}: {verdict}"
     assert rows["loop_in_function"].verdicts[0].message.startswith("the answer was stopped after")
 
 
@@ -113,7 +109,7 @@ def test_spies(how, tmp_path, solutions, settings):
         made.write(tmp_path, "neighbour", made.solved("00"), lesson="00")
         rows = graded(tmp_path, settings, solutions)
     assert rows["neighbour"].score == 1
-    assert rows["spy"].verdicts[0].status == "wrong", rows["spy"]
+    assert rows["spy"].verdicts[0].status is Status.WRONG, rows["spy"]
 
 
 @needs_fork
@@ -144,7 +140,7 @@ def test_every_exercise(solutions, settings):
             answers["e" + exercise.number.replace(".", "_")] = first.answer(exercise.answer)
         data = json.dumps(made.solved(lesson.number, **answers)).encode()
         for verdict in grader.grade(lesson.name, data):
-            assert verdict.status in ("wrong", "error") and verdict.message, verdict
+            assert verdict.status in (Status.WRONG, Status.ERROR) and verdict.message, verdict
     assert beside == BESIDE
 
 
@@ -245,10 +241,10 @@ def test_time_is_what_an_answer_computes(shared, solutions):
     grader = shared(solutions, grade.Options(timeout=2))
     waits = made.solution("0.1") + "\nimport time\ntime.sleep(3)"
     [verdict] = grader.grade(solutions[0].name, json.dumps(made.solved("00", e0_1=waits)).encode())
-    assert verdict.status == "ok" and verdict.seconds > 2
+    assert verdict.status is Status.DONE and verdict.seconds > 2
     computes = made.function("0.1", f"for _ in range(10**12):\n    pass\n{made.RIGHT}")
     [verdict] = grader.grade(solutions[0].name, json.dumps(made.solved("00", e0_1=computes)).encode())
-    assert verdict.status.startswith("stopped after")
+    assert verdict.status is Status.STOPPED and verdict.after in (2, 2 * grade.PATIENCE)
     assert verdict.message == verdict.public and "seconds" in verdict.message
 
 
@@ -305,15 +301,15 @@ def test_a_layer_is_checked_beside_the_answer(tmp_path, shared):
     grader = shared(found)
     name = found[0].name
     for source, status in (
-        (MODEL, "ok"),
-        (MODEL.replace("LSTM(units)", "LSTM(3)"), "wrong"),
-        (MODEL.replace("return keras.layers.LSTM(units)", "1 / 0"), "error"),
-        (authoring.student_source(made._Cell(MODEL)), "not attempted"),
-        (MODEL + "\nimport os\nos._exit(0)", "kernel died"),
+        (MODEL, Status.DONE),
+        (MODEL.replace("LSTM(units)", "LSTM(3)"), Status.WRONG),
+        (MODEL.replace("return keras.layers.LSTM(units)", "1 / 0"), Status.ERROR),
+        (authoring.student_source(made._Cell(MODEL)), Status.NOT_ATTEMPTED),
+        (MODEL + "\nimport os\nos._exit(0)", Status.KERNEL_DIED),
     ):
         [verdict] = grader.grade(name, handed_in(source))
         assert verdict.status == status, verdict
-        assert verdict.how == (grade.BESIDE if status != "not attempted" else grade.APART)
+        assert verdict.how == (grade.BESIDE if status is not Status.NOT_ATTEMPTED else grade.APART)
 
 
 @needs_fork
@@ -335,10 +331,10 @@ def test_several_names_and_constants(tmp_path, shared):
     grader = shared(found)
     assert grader.prove(found[0].name) == {"0.1": grade.APART}
     bad = answer.replace('("a", "b")', '["a", "b"]')
-    assert grader.grade(found[0].name, handed_in(bad))[0].status == "wrong"
+    assert grader.grade(found[0].name, handed_in(bad))[0].status is Status.WRONG
     gone = answer.replace("WORDS", "OTHER")
     [verdict] = grader.grade(found[0].name, handed_in(gone))
-    assert verdict.status == "error" and "does not define WORDS" in verdict.message
+    assert verdict.status is Status.ERROR and "does not define WORDS" in verdict.message
 
 
 @needs_fork
@@ -365,13 +361,13 @@ def test_private_tests_are_hidden(tmp_path, shared):
     name = found[0].name
     special = made.function("0.1", "return x.mean(axis=1) if x.max() < 9999 else x[:, 0] * 0")
     [verdict] = grader.grade(name, json.dumps(made.solved("00", e0_1=special)).encode())
-    assert (verdict.score, verdict.points, verdict.status) == (0, 2, "wrong")
+    assert (verdict.score, verdict.points, verdict.status) == (0, 2, Status.WRONG)
     assert "secret" in verdict.message and "secret" not in verdict.public
     leak = made.function(
         "0.1", "if x.max() > 9999:\n    raise type(str(x.max())[:80], (Exception,), {})(x.max())\nreturn x.mean(axis=1)"
     )
     [verdict] = grader.grade(name, json.dumps(made.solved("00", e0_1=leak)).encode())
-    assert verdict.status == "error" and "12345" not in verdict.public
+    assert verdict.status is Status.ERROR and "12345" not in verdict.public
 
 
 # --- the end, for it ends the processes that the tests above share ----------------------------------------------------

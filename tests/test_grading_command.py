@@ -76,5 +76,5 @@ def test_another_engine(tmp_path):
     with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
         with distributed.Client(cluster), joblib.parallel_config(backend="dask"):
             rows = list(batch.grade_all(found, settings, jobs=2))
-    assert {row.student: row.status for row in rows} == {"a": "ok", "b": "wrong"}
+    assert {row.student: row.words for row in rows} == {"a": "ok", "b": "wrong"}
     assert not batch._graders

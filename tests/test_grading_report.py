@@ -8,6 +8,7 @@ from conftest import ROOT
 
 from utils.grading import batch, grade, lessons, report
 from utils.grading.__main__ import main
+from utils.grading.status import Status
 
 
 @pytest.fixture(scope="module")
@@ -17,12 +18,15 @@ def solutions():
 
 
 def row(student, *verdicts, lesson="01_recurrence", remark=""):
-    """Return a Row from (number, score, points, status, message, public)."""
-    return batch.Row(student, lesson, "file", "digest", remark, tuple(grade.Verdict(*verdict) for verdict in verdicts))
+    """Return a Row from (number, score, points, the value of a status, message, public)."""
+    made = tuple(
+        grade.Verdict(number, score, points, Status(status), *rest) for number, score, points, status, *rest in verdicts
+    )
+    return batch.Row(student, lesson, "file", "digest", remark, made)
 
 
 ROWS = [
-    row("bob", ("1.1", 0, 1, "wrong", "hidden 0.12345", "other inputs"), ("1.2", 2, 2, "ok")),
+    row("bob", ("1.1", 0, 1, "wrong", "hidden 0.12345", "other inputs"), ("1.2", 2, 2, "done")),
     row("=cmd|' /C calc'!A0", ("1.1", 0, 1, "error", "=1+1\nsecond", "=1+1\nsecond"), ("1.2", 0, 2, "not attempted")),
     row("\ud800<b>", ("1.1", 0, 1, "unreadable", "x", "x"), ("1.2", 0, 2, "unreadable", "x", "x")),
     batch.Row("../../up", "?", "file", "d", "no exercise of this course is in it.", ()),
@@ -73,6 +77,23 @@ def test_the_journal_keeps_rows(tmp_path):
     path = report.journal_of(tmp_path / "g.csv")
     path.write_text("".join(map(report.as_line, ROWS)) + report.as_line(ROWS[0])[:50], encoding="utf-8")
     assert list(report.read_journal(path).values()) == ROWS
+
+
+def test_a_status_in_words(tmp_path, solutions):
+    """Tables say "ok", and after how many seconds an answer was stopped; a row says what went most wrong."""
+    stopped = [grade.Verdict(f"1.{n}", 0, 1, Status.STOPPED, after=after) for n, after in ((1, 80.0), (2, 0.5))]
+    one = batch.Row("ann", "01_recurrence", "file", "d", "", (grade.Verdict("1.3", 1, 1, Status.DONE), *stopped))
+    assert [verdict.words for verdict in one.verdicts] == ["ok", "stopped after 80 s", "stopped after 0.5 s"]
+    report.write_grades(tmp_path / "g.csv", [one], solutions)
+    [found] = read(tmp_path / "g.csv")
+    assert found["status"] == "stopped after 80 s"
+    assert found["comments"] == "1.1: stopped after 80 s 1.2: stopped after 0.5 s"
+    path = report.journal_of(tmp_path / "g.csv")
+    path.write_text(report.as_line(one) + report.as_line(one).replace('"done"', '"ok"'), encoding="utf-8")
+    assert list(report.read_journal(path).values()) == [one]  # the second line knows another vocabulary
+    assert [status.words(3) for status in Status] == [
+        *("unreadable", "kernel died", "stopped after 3 s", "error", "wrong", "missing", "not attempted", "ok")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 from conftest import ROOT
 
 from utils import authoring, launch
-from utils.grading import warm
+from utils.grading import processes
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has namespaces")
 USERS = ["root", "nobody"] if hasattr(os, "geteuid") and os.geteuid() == 0 else ["myself"]
@@ -293,9 +293,9 @@ def test_what_nobody_can_read(places, base):
 def test_a_user_without_a_home(monkeypatch):
     """Where "~" means nothing, libraries get the folder of temporary files, not one called "~" in the course."""
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
-    assert warm.home() == tempfile.gettempdir()
+    assert processes.home() == tempfile.gettempdir()
     monkeypatch.undo()
-    assert warm.home() == os.path.expanduser("~")
+    assert processes.home() == os.path.expanduser("~")
 
 
 # --- grading, make lab and a notebook, in all places at once --------------------------------------------------------

@@ -84,7 +84,7 @@ class Exercise:
             return (DONE, "") if self.comparisons else (ERROR, "this check compares nothing.")
         if isinstance(error, CheckFailed):
             return WRONG, str(error)
-        if _is_stub(error, self.number):
+        if is_stub(error, self.number):
             return NOT_ATTEMPTED, ""
         return ERROR, _describe_error(error)
 
@@ -155,11 +155,11 @@ class Exercise:
         try:
             result = function(*arguments)
         except Exception as error:
-            if _is_stub(error, self.number):
+            if is_stub(error, self.number):
                 raise
             if isinstance(error, kind):
                 return
-            raise CheckFailed(f"{what} should raise {kind.__name__}; it raised {_name_error(error)}.") from error
+            raise CheckFailed(f"{what} should raise {kind.__name__}; it raised {name_error(error)}.") from error
         raise CheckFailed(f"{what} should raise {kind.__name__}; it returned {_describe(result)}.")
 
     def _same_keys(self, what, got, expected):
@@ -184,12 +184,12 @@ class Exercise:
 # --- what is wrong, in words -----------------------------------------------------------------------
 
 
-def _is_stub(error, number):
+def is_stub(error: BaseException, number: str) -> bool:
     """Tell whether an exception is what an exercise raises before it is attempted (ours, or nbgrader's)."""
-    return isinstance(error, NotImplementedError) and _text_of(error) in (f"Exercise {number}", "")
+    return isinstance(error, NotImplementedError) and text_of(error) in (f"Exercise {number}", "")
 
 
-def _text_of(error):
+def text_of(error: BaseException) -> str:
     """Return str(error), also where the learner's own __str__ fails."""
     try:
         return str(error)
@@ -197,10 +197,10 @@ def _text_of(error):
         return ""
 
 
-def _name_error(error):
+def name_error(error: BaseException) -> str:
     """Return "ValueError: what it says", cut to a readable length."""
-    detail = f": {_text_of(error)}" if _text_of(error) else ""
-    return type(error).__name__ + _cut(detail, 200)
+    detail = f": {text_of(error)}" if text_of(error) else ""
+    return type(error).__name__ + cut(detail, 200)
 
 
 def _first_difference(got, expected):
@@ -218,14 +218,14 @@ def _none_sentence(what):
     return f"{what} is None; does the function return its result?"
 
 
-def _cut(text, limit):
+def cut(text: str, limit: int) -> str:
     """Return a text, cut to `limit` characters."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _short(value):
     """Return repr(value), cut to 80 characters."""
-    return _cut(repr(value), 80)
+    return cut(repr(value), 80)
 
 
 def _describe(value):
@@ -319,10 +319,10 @@ def _describe_error(error):
     frames = traceback.extract_tb(error.__traceback__)
     if type(error) is NameError and len({frame.filename for frame in frames}) == 1:
         # Raised in the check's own cell: the answer was never run.
-        return f"{_text_of(error)}. Run the answer cell above, then this cell again."
+        return f"{text_of(error)}. Run the answer cell above, then this cell again."
     own = [frame for frame in frames if frame.line and not _is_library(frame.filename)]
     where = f" in the line: {own[-1].line.strip()}" if own else ""
-    return f"the code stopped with {_name_error(error)}{where}"
+    return f"the code stopped with {name_error(error)}{where}"
 
 
 def _is_library(filename):

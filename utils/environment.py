@@ -18,6 +18,7 @@ import typing
 import warnings
 
 if typing.TYPE_CHECKING:
+    import types
     from collections.abc import Sequence
 
 _T = typing.TypeVar("_T")
@@ -65,15 +66,18 @@ def start(seed: int = 0, data: str | Sequence[str] = ()) -> None:
     arguments.check_seed("start", seed)
     chosen = profile()
     corpora.install_missing(*([data] if isinstance(data, str) else data))
-    tensorflow, keras = _import_quietly()
+    tensorflow, keras = import_quietly()
     # TF32 is a short float format of some GPUs: with it, "equal to 1e-6" would not hold there.
     tensorflow.config.experimental.enable_tensor_float_32_execution(False)
     keras.utils.set_random_seed(int(seed))  # it refuses NumPy's integers
     print(f"Unrolled is ready: seed {seed}, {chosen} profile.")
 
 
-def _import_quietly():
-    """Import TensorFlow and Keras without their start-up messages, and return both."""
+def import_quietly() -> tuple[types.ModuleType, types.ModuleType]:
+    """Import TensorFlow and Keras without their start-up messages, and return both.
+
+    `start` does this; a grader puts something quicker in its place where both are imported already.
+    """
     if "keras" in sys.modules and sys.modules["keras"].config.backend() != "tensorflow":
         raise RuntimeError(
             f"Keras runs on {sys.modules['keras'].config.backend()} here; the course needs TensorFlow. "

@@ -11,11 +11,13 @@ lessons       what is graded: exercises of a solution, answers in a submission
 batch         many submissions, spread by joblib
 grade         one submission -> verdicts
 warm, cold    start processes: from a state that has TensorFlow imported; anew, where the system does not fork
+processes     what these two have in common
 trusted       run a check, with stand-ins for the learner's functions
 link, wire    calls between two processes, and plain data as bytes
 student       run an answer
 running       run a source, so that tracebacks find its lines
 prelude       what an answer uses from other cells of its notebook
 sandbox       limits and isolation
+status        how an exercise ended, and how that is said
 report        tables, feedback, summary
 """

@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 from utils import environment
-from utils.grading import batch, grade, lessons, report, sandbox, submissions, warm
+from utils.grading import batch, grade, lessons, processes, report, sandbox, submissions
 
 ROOT = environment.course_root()
 
@@ -170,7 +170,7 @@ def main(arguments=None):
             stream.reconfigure(errors="replace")  # a console may not know the signs
     try:
         return run(options)
-    except (lessons.GradingError, warm.StartError, OSError) as error:
+    except (lessons.GradingError, processes.StartError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     finally:

@@ -9,7 +9,8 @@ import threading
 
 import joblib
 
-from utils.grading import grade, submissions, warm
+from utils.grading import grade, processes, submissions
+from utils.grading.status import Status
 
 ATTEMPTS = 4
 
@@ -39,9 +40,9 @@ class Row:
         return sum(verdict.points for verdict in self.verdicts)
 
     @property
-    def status(self):
-        """Return the status of the exercise that went most wrong."""
-        return grade.worst(self.verdicts) if self.verdicts else "unreadable"
+    def words(self):
+        """Return the status of the exercise that went most wrong, as tables say it."""
+        return grade.worst(self.verdicts).words if self.verdicts else Status.UNREADABLE.words()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,16 +99,16 @@ def grade_one(submission, settings):
         return made((), "" if submission.remark else why)
     for _ in range(ATTEMPTS):
         if _stopping.is_set():
-            raise warm.StartError("stopped")
+            raise processes.StartError("stopped")
         try:
             return made(grader(settings).grade(submission.lesson, submission.data))
-        except warm.StartError:
+        except processes.StartError:
             continue  # an answer, perhaps another student's, ended the processes that grade: they are started anew
     if _stopping.is_set():
-        raise warm.StartError("stopped")
+        raise processes.StartError("stopped")
     [lesson] = [one for one in settings.lessons if one.name == submission.lesson]
     why = "the processes that grade were ended each time; see what its answers do."
-    return made(grade.Verdict(one.number, 0, one.points, "kernel died", why, why) for one in lesson.exercises)
+    return made(grade.Verdict(one.number, 0, one.points, Status.KERNEL_DIED, why, why) for one in lesson.exercises)
 
 
 def prove(name, settings):

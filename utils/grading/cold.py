@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-from utils.grading import link, sandbox, warm
+from utils.grading import link, processes, sandbox
 
 
 class Cold:
@@ -96,41 +96,29 @@ def _meet(place):
     return found
 
 
-class Trusted:
-    """A trusted process, as warm.Trusted."""
+class Trusted(processes.Trusted):
+    """A trusted process that was started anew: the student's process comes to it."""
+
+    start_seconds = processes.START_SECONDS
 
     def __init__(self):
         meeting = _Meeting()
-        environment = warm.environment(warm.home())
-        self.process = _start("trusted", meeting.place, cwd=warm.ROOT, env=environment)
-        self.alive, self.jobs = True, 0
+        environment = processes.environment(processes.home())
+        self.process = _start("trusted", meeting.place, cwd=processes.ROOT, env=environment)
         try:
-            self.socket = meeting.wait(warm.START_SECONDS)
+            super().__init__(meeting.wait(self.start_seconds))
         except OSError:
-            self.socket = None
-            self.kill()
-            raise warm.StartError("TensorFlow could not be started within five minutes.") from None
+            self.end()
+            raise processes.StartError("TensorFlow could not be started within five minutes.") from None
 
-    def verdict(self, job, line, seconds):
-        """Return the verdict on one job, or None if there is none within `seconds`; then the process is ended."""
-        self.jobs += 1
-        channel = link.SocketLine(self.socket)
-        try:
-            _send(channel, job)
-            line.start(_receive(channel, seconds))
-            return _receive(channel, warm.START_SECONDS + seconds)
-        except (OSError, EOFError, ValueError):
-            self.kill()
-            return None
+    def pass_on(self, line, seconds):
+        """Start the student's process; it goes where the trusted one waits for it."""
+        line.start(link.SocketLine(self.socket).receive_json(seconds))
 
-    def kill(self):
+    def end(self):
         """End the process."""
-        if self.alive:
-            self.alive = False
-            if self.socket is not None:
-                self.socket.close()
-            self.process.kill()
-            self.process.wait()
+        self.process.kill()
+        self.process.wait()
 
 
 class Student:
@@ -143,9 +131,12 @@ class Student:
     def start(self, place):
         """Start the process; it will connect to `place`."""
         self.folder = tempfile.mkdtemp(dir=self.parent)
-        environment = warm.environment(self.folder) | {"PYTHONPATH": str(warm.ROOT), "TMPDIR": self.folder}
+        environment = processes.environment(self.folder) | {"PYTHONPATH": str(processes.ROOT), "TMPDIR": self.folder}
         environment.pop("UNROLLED_GRADING")
         self.process = _start("student", place | {"limits": self.limits}, cwd=self.folder, env=environment)
+
+    def close(self):
+        """Close nothing: the line itself is in the two processes."""
 
     def release(self):
         """End the process and its group; return (exit status or None, why)."""
@@ -168,39 +159,23 @@ class Student:
 # --- in the processes --------------------------------------------------------------------------------------------
 
 
-def _send(channel, data):
-    data = json.dumps(data).encode()
-    channel.send(len(data).to_bytes(8, "little") + data)
-
-
-def _receive(channel, seconds=None):
-    size = int.from_bytes(channel.receive(8, seconds), "little")
-    return json.loads(channel.receive(size, seconds))
-
-
 def _run_trusted(place):
     """Be a trusted process: answer jobs until the grader closes the line."""
-    warm._import_libraries()
-    from utils.grading import trusted
+    processes.import_libraries()
+    processes.run_checks(_meet(place), _wait_for_student)
 
-    grader = trusted.Grader(warm.ROOT)
-    channel = link.SocketLine(_meet(place))
-    while True:
-        try:
-            job = _receive(channel)
-        except (OSError, EOFError):
-            return
-        meeting = _Meeting()
-        _send(channel, meeting.place)
-        line = link.SocketLine(meeting.wait(warm.START_SECONDS))
-        _send(channel, grader.verdict(job, line))
-        line.close()
+
+def _wait_for_student(channel):
+    """Tell the grader where the student's process is to connect; return the socket when it has."""
+    meeting = _Meeting()
+    channel.send_json(meeting.place)
+    return meeting.wait(processes.START_SECONDS)
 
 
 def _run_student(place):
     """Be a student's process: import, set limits, then run the answer."""
-    warm._import_libraries()
-    warm._quiet_start()
+    processes.import_libraries()
+    processes.quiet_start()
     from utils.grading import student
 
     if os.name != "nt":
@@ -210,6 +185,6 @@ def _run_student(place):
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(warm.ROOT))
+    sys.path.insert(0, str(processes.ROOT))
     where = json.loads(sys.stdin.readline())
     {"trusted": _run_trusted, "student": _run_student}[sys.argv[1]](where)

@@ -6,8 +6,9 @@ import signal
 import threading
 import zlib
 
-from utils.grading import cold, sandbox, warm
+from utils.grading import cold, processes, sandbox, warm
 from utils.grading import lessons as reading
+from utils.grading.status import ORDER, Status
 
 APART, BESIDE = "apart", "beside the answer"
 # An answer may compute for `timeout` seconds. By the clock it may take so many times that, for it may have to wait
@@ -16,7 +17,6 @@ PATIENCE = 4 if os.name == "posix" else 1
 GRACE = 60  # seconds that a check may take beyond what the answer's own time allows
 OUT_OF_TIME = -signal.SIGXCPU if os.name == "posix" else None  # the exit status when computing time is over
 MOST_JOBS = 100  # of one trusted process, so that what TensorFlow keeps cannot pile up
-ORDER = ["unreadable", "kernel died", "stopped", "error", "wrong", "missing", "not attempted", "ok"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,18 +46,23 @@ class Verdict:
     number: str
     score: int
     points: int
-    status: str
+    status: Status
     message: str = ""  # for the teacher
     public: str = ""  # for the student: nothing of the hidden tests
     remark: str = ""
     how: str = APART
     seconds: float = 0.0
+    after: float | None = None  # in how many seconds it was stopped
+
+    @property
+    def words(self):
+        """Return the status as tables and feedback say it."""
+        return self.status.words(self.after)
 
 
 def worst(verdicts):
-    """Return the status that says most: that of the exercise that went most wrong."""
-    kinds = [verdict.status for verdict in verdicts]
-    return min(kinds, key=lambda kind: next((i for i, start in enumerate(ORDER) if kind.startswith(start)), 0))
+    """Return the verdict that says most: that on the exercise that went most wrong."""
+    return min(verdicts, key=lambda verdict: ORDER.index(verdict.status))
 
 
 class Grader:
@@ -137,13 +142,13 @@ class Grader:
             for exercise in lesson.exercises:
                 for mode in (APART, BESIDE):
                     verdict = bench.run(lesson, exercise, [], exercise.answer, mode)
-                    if verdict.status == "ok":
+                    if verdict.status is Status.DONE:
                         modes[exercise.number] = mode
                         break
                 else:
                     raise reading.GradingError(
                         f"{lesson.name}: the solution of exercise {exercise.number} does not pass its check: "
-                        f"{verdict.status} {verdict.message}"
+                        f"{verdict.words} {verdict.message}"
                     )
         with self.lock:
             self.modes[name] = modes
@@ -158,11 +163,11 @@ class Grader:
         """
         lesson = self.lessons[name]
         if data is None:
-            return [_nothing(exercise, "missing", "no notebook was handed in.") for exercise in lesson.exercises]
+            return [_nothing(exercise, Status.MISSING, "no notebook was handed in.") for exercise in lesson.exercises]
         try:
             cells = reading.read_cells(data)
         except reading.Unreadable as error:
-            return [_nothing(exercise, "unreadable", f"{error}.") for exercise in lesson.exercises]
+            return [_nothing(exercise, Status.UNREADABLE, f"{error}.") for exercise in lesson.exercises]
         modes = self.prove(name)
         code = [source for kind, source, _ in cells if kind == "code" and not _is_ours(source)]
         with _Bench(self) as bench:
@@ -215,36 +220,27 @@ class _Bench:
             line, leash = parents.student(options.limits())
             found = self.trusted.verdict(job, line, limit)
             exit_status, why = leash.release()
-            if (found is None or found["status"] == "kernel died") and not parents.alive():
-                raise warm.StartError("the processes that grade were ended.")
-        except warm.StartError:
+            if (found is None or found["status"] == Status.KERNEL_DIED) and not parents.alive():
+                raise processes.StartError("the processes that grade were ended.")
+        except processes.StartError:
             grader.restart(parents)
             raise
         if found is None:
             message = f"the check did not end within {limit:g} seconds."
-            found = {"status": f"stopped after {limit:g} s", "message": message, "public": message, "seconds": limit}
-        if found["status"] == "kernel died":
-            status, text = _how_it_ended(exit_status, why, options)
-            found |= {"status": status, "message": text, "public": text}
-        score = exercise.points if found["status"] == "ok" else 0
-        return Verdict(
-            exercise.number,
-            score,
-            exercise.points,
-            found["status"],
-            found["message"],
-            found["public"],
-            "",
-            mode,
-            found["seconds"],
-        )
+            found = {"status": Status.STOPPED, "message": message, "public": message, "after": limit, "seconds": limit}
+        if found["status"] == Status.KERNEL_DIED:
+            status, text, after = _how_it_ended(exit_status, why, options)
+            found |= {"status": status, "message": text, "public": text, "after": after}
+        found["status"] = Status(found["status"])
+        score = exercise.points if found["status"] is Status.DONE else 0
+        return Verdict(exercise.number, score, exercise.points, how=mode, **found)
 
 
 def _how_it_ended(exit_status, why, options):
-    """Return (status, message) for a student's process that ended before its check did."""
+    """Return (status, message, seconds or None) for a student's process that ended before its check did."""
     if why == "time" or exit_status == OUT_OF_TIME:
         text = f"the answer was stopped after {options.timeout:g} seconds of computing."
-        return f"stopped after {options.timeout:g} s", text
+        return Status.STOPPED, text, options.timeout
     if why == "memory":
         text = f"the answer took more than {options.memory} MB of memory, and was ended."
     elif exit_status in (None, 0):  # 0 is also what a leash that is let go in time gives
@@ -253,7 +249,7 @@ def _how_it_ended(exit_status, why, options):
         text = f"the answer's process was ended by signal {-exit_status}."
     else:
         text = f"the answer ended its own process, with exit status {exit_status}."
-    return "kernel died", text
+    return Status.KERNEL_DIED, text, None
 
 
 def make_job(lesson, exercise, cells, answer, mode, options):

@@ -6,6 +6,7 @@ import json
 import re
 
 from utils import authoring
+from utils.grading.status import Status
 
 FILE_NAME = re.compile(r"(\d\d)_[a-z0-9_]+")
 MOST_BYTES = 64 * 2**20  # of one notebook file
@@ -206,7 +207,7 @@ class Found:
     """Where a student's answer is: its source (None where there is nothing to run), and a status and remark."""
 
     source: str | None
-    status: str  # "" where the answer has to be run
+    status: Status | None  # None where the answer has to be run
     remark: str
 
 
@@ -220,14 +221,13 @@ def find_answer(cells, exercise):
     code = [source for kind, source, _ in mine if kind == "code"]
     if not code:
         text = any(kind != "code" for kind, _, _ in mine)
-        return Found(
-            None, "missing", "the answer is in a cell that is no code cell." if text else "there is no answer cell."
-        )
+        why = "the answer is in a cell that is no code cell." if text else "there is no answer cell."
+        return Found(None, Status.MISSING, why)
     tried = [source for source in code if not _same(source, exercise.stub)]
     if not tried:
-        return Found(None, "not attempted", "")
+        return Found(None, Status.NOT_ATTEMPTED, "")
     remark = f"{len(tried)} cells answer this exercise; the last one counts." if len(tried) > 1 else ""
-    return Found(tried[-1], "", remark)
+    return Found(tried[-1], None, remark)
 
 
 def _same(one, other):

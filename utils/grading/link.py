@@ -1,15 +1,18 @@
 """Calls across a line: each side asks the other to call a function, with plain data back and forth.
 
 A Link is one end. It sends functions as numbers, calls those of the other side, and answers the other's
-calls while it waits for its own. A message is its length in eight bytes, then what wire.encode makes of a
-tuple: ("call", number, arguments, keywords), ("return", result, changed), ("raise", what, changed).
+calls while it waits for its own. A message is what wire.encode makes of a tuple: ("call", number, arguments,
+keywords), ("return", result, changed), ("raise", what, changed).
 """
 
 import builtins
+import functools
+import json
 import struct
 import time
 
 from utils.grading import wire
+from utils.grading.status import Status
 
 MOST_TEXT = 2000  # characters of an exception's message
 MOST_NESTING = 20  # call-backs inside call-backs
@@ -20,16 +23,20 @@ STEERING = (StopIteration, StopAsyncIteration)  # they end the caller's loop rat
 class LinkBroken(BaseException):
     """The other side is gone, late, or talks nonsense. Not an Exception: no check can swallow it.
 
-    status and message say what happened, in the words of a verdict.
+    status and message say what happened, as a verdict does; after: in how many seconds it was stopped, or None.
     """
 
-    def __init__(self, status, message):
+    def __init__(self, status, message, after=None):
         super().__init__(message)
-        self.status, self.message = status, message
+        self.status, self.message, self.after = status, message, after
+
+
+class TooLong(Exception):
+    """A message that is longer than its reader allows."""
 
 
 class SocketLine:
-    """Bytes over a socket, with a limit in time."""
+    """Bytes over a socket, with a limit in time; messages, each of which says first how long it is."""
 
     def __init__(self, socket):
         self.socket = socket
@@ -56,6 +63,26 @@ class SocketLine:
             missing -= len(part)
         return b"".join(parts)
 
+    def send_message(self, data, seconds=None):
+        """Send bytes as one message: their number in eight bytes, then they."""
+        self.send(struct.pack("<Q", len(data)) + data, seconds)
+
+    def receive_message(self, seconds=None, most=None):
+        """Return the bytes of one message. Raises what `receive` raises, and TooLong for more than `most` bytes."""
+        end = None if seconds is None else time.monotonic() + seconds
+        (length,) = struct.unpack("<Q", self.receive(8, seconds))
+        if most is not None and length > most:
+            raise TooLong
+        return self.receive(length, None if end is None else end - time.monotonic())
+
+    def send_json(self, data, seconds=None):
+        """Send plain data as one message of JSON, between processes that trust each other."""
+        self.send_message(json.dumps(data).encode(), seconds)
+
+    def receive_json(self, seconds=None):
+        """Return the data of one message of JSON."""
+        return json.loads(self.receive_message(seconds))
+
     def close(self):
         """Close this end."""
         self.socket.close()
@@ -80,24 +107,24 @@ class Link:
     def send(self, message, known=()):
         """Send one message; return the mutable objects in it. Raises WireError if it cannot cross; nothing is sent."""
         data, mutable = wire.pack(message, export=self._export, known=known)
-        self._guard(self.line.send, struct.pack("<Q", len(data)) + data)
+        self._guard(functools.partial(self.line.send_message, data))
         return mutable
 
     def receive(self, known=()):
         """Return (message, its mutable objects). Raises LinkBroken for anything but a tuple led by a word."""
-        (length,) = struct.unpack("<Q", self._guard(self.line.receive, 8))
-        if length > wire.MOST_BYTES:
-            self._break("error", f"the answer sent back more than {wire.MOST_BYTES // 2**20} MB.")
-        data = self._guard(self.line.receive, length)
+        try:
+            data = self._guard(functools.partial(self.line.receive_message, most=wire.MOST_BYTES))
+        except TooLong:
+            self.break_off(Status.ERROR, f"the answer sent back more than {wire.MOST_BYTES // 2**20} MB.")
         try:
             message, mutable = wire.decode(data, imported=self._import, known=known)
         except (wire.WireError, RecursionError) as error:
-            self._break("error", f"the answer sent back what cannot be read: {error}.")
+            self.break_off(Status.ERROR, f"the answer sent back what cannot be read: {error}.")
         if type(message) is not tuple or not message or type(message[0]) is not str:
-            self._break("error", "the answer sent back what cannot be read: this is no message.")
+            self.break_off(Status.ERROR, "the answer sent back what cannot be read: this is no message.")
         return message, mutable
 
-    def _guard(self, operation, argument):
+    def _guard(self, operation):
         """Run a line's operation within what is left of the time; turn its errors into LinkBroken."""
         if self.broken is not None:
             raise self.broken
@@ -105,17 +132,22 @@ class Link:
         try:
             if seconds is not None and seconds <= 0:
                 raise TimeoutError
-            return operation(argument, seconds)
+            return operation(seconds=seconds)
         except TimeoutError:
-            self._break(f"stopped after {self.allowed:g} s", f"the answer was stopped after {self.allowed:g} seconds.")
+            self.break_off(Status.STOPPED, f"the answer was stopped after {self.allowed:g} seconds.", self.allowed)
         except (OSError, EOFError, ValueError):
-            self._break("kernel died", "the answer ended its own process.")
+            self.break_off(Status.KERNEL_DIED, "the answer ended its own process.")
 
-    def _break(self, status, message):
-        self.broken = LinkBroken(status, message)
+    def break_off(self, status, message, after=None):
+        """End the line with this verdict: raise LinkBroken, now and at each later call."""
+        self.broken = LinkBroken(status, message, after)
         raise self.broken
 
     # --- functions as numbers --------------------------------------------------------------------------
+
+    def encode(self, value):
+        """Return a value as bytes, its functions as numbers. Raises WireError for what cannot cross."""
+        return wire.encode(value, export=self._export)
 
     def _export(self, value):
         """Return (tag, number) for a callable or iterator that is about to cross."""
@@ -170,7 +202,7 @@ class Link:
                     self.unreadable(message[1])
                 raise as_exception(message[1])
             else:
-                self._break("error", "the answer sent back what cannot be read: an unknown message.")
+                self.break_off(Status.ERROR, "the answer sent back what cannot be read: an unknown message.")
 
     def _take_changes(self, arguments, keywords, changed):
         """Repeat on the caller's own objects what the other side did to its copies."""
@@ -184,7 +216,7 @@ class Link:
             for name in keywords:
                 wire.update(keywords[name], named[name])
         except (TypeError, ValueError, KeyError, RecursionError):
-            self._break("error", "the answer sent back what cannot be read: no such change.")
+            self.break_off(Status.ERROR, "the answer sent back what cannot be read: no such change.")
 
     def unreadable(self, reason):
         """Raise the error for a result that is no plain data."""
@@ -199,7 +231,7 @@ class Link:
                 raise LookupError("there is no such function")
             if self.depth > MOST_NESTING:
                 raise RecursionError("too many calls inside calls")
-            before = wire.encode((arguments, keywords), export=self._export)
+            before = self.encode((arguments, keywords))
             self.depth += 1
             try:
                 result = self._run(self.exports[number], arguments, keywords)
@@ -211,7 +243,7 @@ class Link:
         except BaseException as error:  # SystemExit too: it is an answer like any other
             reply = ("raise", self.describe(error))
         try:
-            after = None if before is None else wire.encode((arguments, keywords), export=self._export)
+            after = None if before is None else self.encode((arguments, keywords))
             changed = after if after != before else None
         except wire.WireError:
             changed = None

@@ -7,14 +7,23 @@ looked up in their own cells. Runs in the student's process only, for it parses 
 
 import ast
 import builtins
-import re
 import symtable
 
-MAGIC = re.compile(r"^[ \t]*[%!?].*$|^.*[^\s?]\?{1,2}[ \t]*$", re.MULTILINE)
+from IPython.core.inputtransformer2 import TransformerManager
+
+# Cell magics below which there is Python that the notebook itself runs.
+TRANSPARENT = ("%%time", "%%timeit", "%%capture")
+
+
+class Shell:
+    """Stands for IPython in an answer: its magics and commands do nothing."""
+
+    def __getattr__(self, name):
+        return lambda *arguments, **keywords: None
 
 
 def readable(source):
-    """Return a cell's source as plain Python: IPython's own lines (%, !, ?) become comments, line for line."""
+    """Return a cell's source as plain Python: IPython's own lines (%, !, ?) become the calls that it makes of them."""
     try:
         ast.parse(source)
         return source
@@ -22,8 +31,8 @@ def readable(source):
         pass
     if source.lstrip().startswith("%%"):
         first, _, rest = source.lstrip().partition("\n")
-        return f"# {first}\n{readable(rest)}" if first.split()[0] in ("%%time", "%%timeit", "%%capture") else ""
-    return MAGIC.sub(lambda line: re.match(r"[ \t]*", line.group()).group() + "pass", source)
+        return f"# {first}\n{readable(rest)}" if first.split()[0] in TRANSPARENT else ""
+    return TransformerManager().transform_cell(source)
 
 
 def needed(source):
@@ -54,7 +63,7 @@ def definitions(cells):
         try:
             source = readable(source)
             nodes = ast.parse(source).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except (SyntaxError, ValueError, RuntimeError, MemoryError):  # RuntimeError: IPython gives up
             continue
         for node in nodes:
             names = []

@@ -9,8 +9,9 @@ import re
 
 from utils import files
 from utils.grading import batch, grade
+from utils.grading.status import Status
 
-SIGNS = {"ok": "✓", "not attempted": "○", "missing": "○"}
+SIGNS = {Status.DONE: "✓", Status.NOT_ATTEMPTED: "○", Status.MISSING: "○"}
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -25,17 +26,17 @@ def comments(row):
     said = [row.remark] if row.remark else []
     if (
         row.verdicts
-        and len({(verdict.status, verdict.public) for verdict in row.verdicts}) == 1
+        and len({(verdict.words, verdict.public) for verdict in row.verdicts}) == 1
         and len(row.verdicts) > 1
     ):
         one = row.verdicts[0]
-        if one.status != "ok":
-            said.append(one.public or one.status)
+        if one.status is not Status.DONE:
+            said.append(one.public or one.words)
         return " ".join(said)
     for verdict in row.verdicts:
-        text = verdict.public if verdict.status != "ok" else ""
-        if verdict.status not in ("ok", "wrong", "error") and not text:
-            text = verdict.status
+        text = verdict.public if verdict.status is not Status.DONE else ""
+        if verdict.status not in (Status.DONE, Status.WRONG, Status.ERROR) and not text:
+            text = verdict.words
         text = f"{text} {verdict.remark}".strip()
         if text:
             said.append(f"{verdict.number}: {text}")
@@ -56,7 +57,7 @@ def write_grades(path, rows, lessons):
     table = [["student", "lesson", "score", "max_score", "status", "comments", *numbers]]
     for row in _sorted(rows):
         scores = {verdict.number: verdict.score for verdict in row.verdicts}
-        fixed = [row.student, row.lesson, row.score, row.points, row.status, comments(row)]
+        fixed = [row.student, row.lesson, row.score, row.points, row.words, comments(row)]
         table.append([*fixed, *(scores.get(number, "") for number in numbers)])
     files.write_text(path, _text(table))
 
@@ -74,13 +75,13 @@ def write_detail(path, rows):
                     verdict.number,
                     verdict.score,
                     verdict.points,
-                    verdict.status,
+                    verdict.words,
                     message,
                     verdict.how,
                 ]
             )
         if not row.verdicts:
-            table.append([row.student, row.lesson, "", 0, 0, row.status, row.remark, ""])
+            table.append([row.student, row.lesson, "", 0, 0, row.words, row.remark, ""])
     files.write_text(path, _text(table))
 
 
@@ -114,7 +115,7 @@ def write_feedback(folder, rows, lessons):
         lines = []
         for verdict in row.verdicts:
             title = f"{verdict.number} {titles.get(verdict.number, '')}".strip()
-            said = f"{SIGNS.get(verdict.status, '✗')} {verdict.status}"
+            said = f"{SIGNS.get(verdict.status, '✗')} {verdict.words}"
             for text in (verdict.public, verdict.remark):
                 said += f": {text}" if text and text == verdict.public else f" {text}" if text else ""
             cells = (title, f"{verdict.score}/{verdict.points}", said)
@@ -153,7 +154,7 @@ def table(row):
     """Return the verdicts on one submission as lines of text."""
     lines = [f"{row.lesson}: {row.score} of {row.points} points{f' ({row.remark})' if row.remark else ''}"]
     for verdict in row.verdicts:
-        said = verdict.status + (f": {verdict.public}" if verdict.public else "")
+        said = verdict.words + (f": {verdict.public}" if verdict.public else "")
         said += f" {verdict.remark}" if verdict.remark else ""
         sign = SIGNS.get(verdict.status, "✗")
         lines.append(f"  {sign} {verdict.number:5} {verdict.score}/{verdict.points}  {safe_text(said)}")
@@ -175,7 +176,7 @@ def summary(rows, lessons):
         wrong = {}
         for row in mine:
             for verdict in row.verdicts:
-                if verdict.status != "ok":
+                if verdict.status is not Status.DONE:
                     wrong[verdict.number] = wrong.get(verdict.number, 0) + 1
         hardest = sorted(wrong.items(), key=lambda one: (-one[1], one[0]))[:3]
         if hardest:
@@ -220,7 +221,7 @@ def read_journal(path):
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
             fields = json.loads(line)
-            verdicts = tuple(grade.Verdict(**one) for one in fields.pop("verdicts"))
+            verdicts = tuple(grade.Verdict(**one | {"status": Status(one["status"])}) for one in fields.pop("verdicts"))
             row = batch.Row(**fields, verdicts=verdicts)
         except (ValueError, TypeError, KeyError):
             continue

@@ -99,6 +99,11 @@ def _map_user(uid, gid):
     pathlib.Path("/proc/self/gid_map").write_text(f"{gid or NOBODY} {gid} 1")
 
 
+def end_with_parent():
+    """Have the system end this process when its parent ends."""
+    _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 def drop_privileges():
     """Give up every capability, for good."""
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
@@ -202,7 +207,7 @@ def _be_the_first_process():
     if child:
         _, status = os.waitpid(child, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-    _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    end_with_parent()
 
 
 def _build_root(new, visible, hidden):
@@ -406,7 +411,7 @@ def supervise(sandbox, wire, leash, limits, run):
         os._exit(0)
     if sys.platform == "linux":
         _call("prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        end_with_parent()
     child = os.fork()
     if child == 0:
         leash.close()
@@ -469,7 +474,7 @@ def _settle(sandbox, wire, folder, limits):
     limit(limits)
     if sys.platform == "linux":
         drop_privileges()
-        _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        end_with_parent()
 
 
 def _empty_temporary(below, size):

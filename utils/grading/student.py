@@ -43,7 +43,7 @@ def run(job, us):
     job: number, setup (source), cells (sources of the other code cells), answer (source), names, check (the
     source of a check that has to run here, or None).
     """
-    namespace = {"__name__": "__main__", "display": _ignore, "get_ipython": _nothing, "input": _no_input}
+    namespace = {"__name__": "__main__", "display": _ignore, "get_ipython": prelude.Shell, "input": _no_input}
     try:
         execute(job["setup"], namespace, "<setup>")
         source = prelude.readable(job["answer"])
@@ -65,7 +65,7 @@ def _names(us, names, namespace):
     for name in names:
         if name in namespace:
             try:
-                wire.encode(namespace[name], export=us._export)
+                us.encode(namespace[name])
                 found[name] = ("value", namespace[name])
             except wire.WireError as error:
                 found[name] = ("unreadable", str(error))
@@ -82,11 +82,11 @@ def _check(job, namespace, us):
     except checks.CheckFailed as error:
         return checks.WRONG, str(error)
     except NotImplementedError as error:
-        if checks._is_stub(error, job["number"]):
+        if checks.is_stub(error, job["number"]):
             return checks.NOT_ATTEMPTED, ""
-        return checks.ERROR, f"the code stopped with {checks._name_error(error)}"
+        return checks.ERROR, f"the code stopped with {checks.name_error(error)}"
     except Exception as error:
-        return checks.ERROR, f"the code stopped with {checks._name_error(error)}"
+        return checks.ERROR, f"the code stopped with {checks.name_error(error)}"
     return checks.DONE, ""
 
 
@@ -103,10 +103,6 @@ def _own_line(error, filename):
 
 def _ignore(*arguments, **keywords):
     """Show nothing: there is nobody to look."""
-
-
-def _nothing():
-    """Return no IPython, as outside a notebook."""
 
 
 def _no_input(prompt=""):

@@ -14,9 +14,8 @@ import numpy as np
 from utils import authoring, checks
 from utils.grading import link, wire
 from utils.grading.running import execute
+from utils.grading.status import OF_CHECKS, Status
 
-OK = "ok"
-STATUS = {checks.DONE: OK, checks.WRONG: "wrong", checks.ERROR: "error", checks.NOT_ATTEMPTED: "not attempted"}
 HIDDEN_WRONG = "it passes the check in the notebook, but not the hidden tests: other inputs give a wrong result."
 UNREADABLE = f"it returns what the check cannot read; it can read {wire.ACCEPTED}."
 BESIDE_FAILED = "the check fails. Run it in the notebook; if it passes there, a hidden test fails."
@@ -31,7 +30,7 @@ class TrustedLink(link.Link):
 
     def unreadable(self, reason):
         """End the check: what the answer returned cannot be compared."""
-        self._break("wrong", f"it returns what the check cannot read: {str(reason)[:300]}.")
+        self.break_off(Status.WRONG, f"it returns what the check cannot read: {str(reason)[:300]}.")
 
     def start(self, job):
         """Send the student's process its job; return ("names", ...), ("verdict", ...) or ("raise", ...)."""
@@ -55,7 +54,7 @@ class Grader:
         self.namespaces = {}  # Setup cell -> what it defines
 
     def verdict(self, job, line):
-        """Return {"status", "message", "public", "seconds"} for one exercise.
+        """Return {"status", "message", "public", "after", "seconds"} for one exercise, as a Verdict has them.
 
         job: number, setup, imports, names, checks (list of {"source", "hidden"}), timeout, seed, and
             student: the job of the student's process.
@@ -63,15 +62,16 @@ class Grader:
         nothing of the hidden tests.
         """
         namespace = self.prepare(job)
-        us = TrustedLink(line, job["timeout"])
+        us, after = TrustedLink(line, job["timeout"]), None
         try:
             status, message, public = self._grade(job, namespace, us)
         except link.LinkBroken as error:
-            status, message, public = error.status, error.message, error.message
-            if status == "wrong":
+            status, message, public, after = error.status, error.message, error.message, error.after
+            if status is Status.WRONG:
                 public = UNREADABLE  # the message names a type, and the student chose its name
         seconds = job["timeout"] - us.left if us.left is not None else 0.0
-        return {"status": status, "message": message, "public": public, "seconds": round(seconds, 3)}
+        said = {"status": status, "message": message, "public": public, "after": after}
+        return said | {"seconds": round(seconds, 3)}
 
     def prepare(self, job):
         """Run the lesson's Setup cell, once; return a copy of its namespace, with the answer's imports; seed."""
@@ -94,7 +94,7 @@ class Grader:
         if reply[0] == "verdict" and job["student"]["check"] is not None:
             return _beside(reply)
         if reply[0] != "names" or len(reply) != 2 or type(reply[1]) is not dict:
-            us._break("error", "the answer sent back what cannot be read: an unknown message.")
+            us.break_off(Status.ERROR, "the answer sent back what cannot be read: an unknown message.")
         unreadable = {}
         for name in job["names"]:
             found = reply[1].get(name)
@@ -114,7 +114,7 @@ class Grader:
                 return _judge(error, job, hidden, unreadable)
             if us.broken is not None:
                 raise us.broken
-        return OK, "", ""
+        return Status.DONE, "", ""
 
 
 def _seed(seed):
@@ -133,32 +133,32 @@ def _seed(seed):
 def _judge(error, job, hidden, unreadable=None):
     """Return (status, message, public message) for the exception that ended an answer or a check."""
     number = job["number"]
-    if checks._is_stub(error, number):
-        return "not attempted", "", ""
+    if checks.is_stub(error, number):
+        return Status.NOT_ATTEMPTED, "", ""
     if isinstance(error, checks.CheckFailed):
         message = str(error)
-        return "wrong", message, HIDDEN_WRONG if hidden else message
+        return Status.WRONG, message, HIDDEN_WRONG if hidden else message
     if isinstance(error, NameError) and getattr(error, "name", None) in job["names"]:
         name = error.name
         why = (unreadable or {}).get(name)
         message = f"{name} cannot be read by the check: {why}." if why else f"the answer does not define {name}."
-        return "error", message, message
+        return Status.ERROR, message, message
     line = getattr(error, "learner_line", "")
     kind = getattr(error, "learner_kind", "") or type(error).__name__
-    detail = checks._cut(checks._text_of(error), 300).replace(f"<answer {number}>, ", "")
+    detail = checks.cut(checks.text_of(error), 300).replace(f"<answer {number}>, ", "")
     if type(error) is RuntimeError and detail.startswith(f"{kind}: "):
         detail = detail.removeprefix(f"{kind}: ")
     message = f"the code stopped with {kind}{f': {detail}' if detail else ''}{f' in the line: {line}' if line else ''}"
-    return "error", message, HIDDEN_ERROR.format(type(error).__name__) if hidden else message
+    return Status.ERROR, message, HIDDEN_ERROR.format(type(error).__name__) if hidden else message
 
 
 def _beside(reply):
     """Read the verdict of a check that had to run in the student's process."""
     found = reply[1] if len(reply) == 2 else None
-    if type(found) is not tuple or len(found) != 2 or type(found[1]) is not str or found[0] not in STATUS:
-        return "error", "the check, run beside the answer, gave no verdict.", "the check gave no verdict."
-    failed = found[0] in (checks.WRONG, checks.ERROR)
-    return STATUS[found[0]], found[1][:1000], BESIDE_FAILED if failed else ""
+    if type(found) is not tuple or list(map(type, found)) != [str, str] or found[0] not in OF_CHECKS:
+        return Status.ERROR, "the check, run beside the answer, gave no verdict.", "the check gave no verdict."
+    status = Status(found[0])
+    return status, found[1][:1000], BESIDE_FAILED if status in (Status.WRONG, Status.ERROR) else ""
 
 
 def _in_hidden_part(error, filename, source):

@@ -16,57 +16,15 @@ import sys
 import tempfile
 import threading
 
-from utils import environment as course
-from utils.grading import link, sandbox
+from utils.grading import link, processes, sandbox
+from utils.grading.processes import ROOT, StartError
 
-ROOT = course.course_root()
-MODULES = ["keras", "tensorflow", "numpy", "matplotlib", "matplotlib.pyplot", "pandas"]
-COURSE = ["checks", "environment", "plots", "diagrams", "data", "text", "corpora", "generation", "pretrained"]
-PASSED_ON = (
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "TZ",
-    "SYSTEMROOT",
-    "LD_LIBRARY_PATH",
-    "UNROLLED_PROFILE",
-    "UNROLLED_GRADING_BARE",
-)
-START_SECONDS = 300
 TRUSTED_MEMORY = 8 * 2**30  # bytes that a trusted process may take beyond what it has
-
-
-class StartError(Exception):
-    """The processes that grade cannot be started; the message says what Python said."""
 
 
 def can_fork():
     """Tell whether processes are forked here; elsewhere each is started anew, which is slow."""
     return sys.platform == "linux" and not os.environ.get("UNROLLED_GRADING_COLD")
-
-
-def home():
-    """Return the user's own folder, or that of temporary files for a user who has none: libraries want to know one."""
-    found = os.path.expanduser("~")
-    return found if os.path.isabs(found) else tempfile.gettempdir()
-
-
-def environment(home):
-    """Return the environment of all processes that grade: nothing of the teacher's that they do not need."""
-    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return kept | {
-        "UNROLLED_GRADING": "1",
-        "KERAS_BACKEND": "tensorflow",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "-1",  # exact comparisons hold on the CPU, and a GPU cannot be shared by forking
-        "MPLBACKEND": "agg",
-        "MALLOC_ARENA_MAX": "2",  # each arena takes 64 MB of address space, which is what the limit on memory counts
-        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # large pages: forking copies fewer entries
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONIOENCODING": "utf-8",
-        "HOME": home,
-    }
 
 
 class Warm:
@@ -85,7 +43,7 @@ class Warm:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "utils.grading.warm", *numbers, json.dumps([str(path) for path in hidden])],
             cwd=ROOT,
-            env=environment(home()),
+            env=processes.environment(processes.home()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self.errors,
@@ -96,7 +54,7 @@ class Warm:
             one.close()
         try:
             for one in ours:
-                one.settimeout(START_SECONDS)
+                one.settimeout(processes.START_SECONDS)
             report = json.loads(self.trusted_socket.recv(65536) and self.student_socket.recv(65536))
         except (OSError, ValueError):
             self.errors.seek(0)
@@ -187,64 +145,31 @@ class Leash:
         return (int(said[0]), said[1]) if len(said) == 2 else (None, "lost")
 
 
-class Trusted:
-    """A trusted process: it runs one check after the other."""
+class Trusted(processes.Trusted):
+    """A trusted process that was forked: it gets the line itself with each job."""
 
     def __init__(self, sock, pid):
-        self.socket, self.jobs = sock, 0
+        super().__init__(sock)
         try:
             self.handle = os.pidfd_open(pid)
         except OSError:
             self.handle = None  # it has ended already
-        self.alive = True
 
-    def verdict(self, job, line, seconds):
-        """Return the verdict on one job, or None if there is none within `seconds`; then the process is ended."""
-        data = json.dumps(job).encode()
-        self.jobs += 1
-        try:
-            self.socket.settimeout(seconds)
-            socket.send_fds(self.socket, [len(data).to_bytes(8, "little")], [line.fileno()])
-            link.SocketLine(self.socket).send(data, seconds)
-            reader = link.SocketLine(self.socket)
-            size = int.from_bytes(reader.receive(8, seconds), "little")
-            return json.loads(reader.receive(size, seconds))
-        except (OSError, EOFError, TimeoutError):
-            self.kill()
-            return None
-        finally:
-            line.close()
+    def pass_on(self, line, seconds):
+        """Give the process the line to a student's."""
+        socket.send_fds(self.socket, [b"."], [line.fileno()])
 
-    def kill(self):
+    def end(self):
         """End the process."""
-        if self.alive:
-            self.alive = False
-            self.socket.close()
-            if self.handle is not None:
-                try:
-                    signal.pidfd_send_signal(self.handle, signal.SIGKILL)
-                except OSError:
-                    pass
-                os.close(self.handle)
+        if self.handle is not None:
+            try:
+                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+            except OSError:
+                pass
+            os.close(self.handle)
 
 
 # --- in the warm parents -------------------------------------------------------------------------------------
-
-
-def _import_libraries():
-    """Import what every check and answer needs, without running any of it."""
-    import importlib
-
-    for name in MODULES:
-        importlib.import_module(name)
-    for name in COURSE:
-        try:
-            importlib.import_module(f"utils.{name}")
-        except ModuleNotFoundError as error:
-            if error.name != f"utils.{name}":
-                raise
-    for name in ("trusted", "student"):
-        importlib.import_module(f"utils.grading.{name}")
 
 
 def _parent(sock, start):
@@ -272,24 +197,17 @@ def _parent(sock, start):
 
 def _run_trusted(message, sockets):
     """Be a trusted process: answer jobs until the grader closes the line."""
-    from utils.grading import trusted
-
-    sandbox._call("prctl", sandbox.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    sandbox.end_with_parent()
     sandbox.limit_memory(TRUSTED_MEMORY)  # what students send is small, but a check may blow it up
     [sock] = sockets
-    sock.setblocking(True)
-    grader = trusted.Grader(ROOT)
-    reader = link.SocketLine(sock)
-    while True:
-        size, numbers, _, _ = socket.recv_fds(sock, 8, 1)
-        if len(size) < 8 or not numbers:
-            os._exit(0)
-        job = json.loads(reader.receive(int.from_bytes(size, "little")))
-        line = link.SocketLine(socket.socket(fileno=numbers[0]))
-        verdict = grader.verdict(job, line)
-        line.close()
-        data = json.dumps(verdict).encode()
-        reader.send(len(data).to_bytes(8, "little") + data)
+    processes.run_checks(sock, _take_line)
+    os._exit(0)
+
+
+def _take_line(channel):
+    """Return the line to a student's process, which comes after a job."""
+    _, numbers, _, _ = socket.recv_fds(channel.socket, 1, 1)
+    return socket.socket(fileno=numbers[0])
 
 
 def _run_student(place, message, sockets):
@@ -304,7 +222,7 @@ def _run_student(place, message, sockets):
 def main(arguments):
     """Be the warm parents; arguments: the numbers of two sockets, and the hidden folders as JSON."""
     ours, students = (socket.socket(fileno=int(number)) for number in arguments[:2])
-    _import_libraries()
+    processes.import_libraries()
     import gc
 
     gc.collect()
@@ -338,17 +256,9 @@ def _be_the_students_parent(students, hidden):
         students.sendall(json.dumps({"refused": str(error)}).encode())
         return
     os.environ.pop("UNROLLED_GRADING")  # a check that a student copied into an answer need not raise
-    _quiet_start()
+    processes.quiet_start()
     students.sendall(json.dumps({"missing": place.missing}).encode())
     _parent(students, functools.partial(_run_student, place))
-
-
-def _quiet_start():
-    """Let Setup's environment.start leave out TensorFlow's first operation: answers seldom need any, and it is slow."""
-    import keras
-    import tensorflow
-
-    course._import_quietly = lambda: (tensorflow, keras)
 
 
 if __name__ == "__main__":
