@@ -56,6 +56,8 @@ def test_a_wrong_answer_scores_nothing(mistake):
         ("- axis\n+ keepdims=True, axis\n- =\n+ ==\n", "this text must occur once in the solution, not 2 times:\n="),
         ("- x.mean\n", "these whole lines must occur once in the solution, not 0 times:\nx.mean"),
         ("- x.mean\nx.sum\n", "starts with '- ', '+ ' or two spaces:\nx.sum"),
+        ("- axis=1\n+ axis=1\n", "it differs from the solution in nothing:\n- axis=1\n+ axis=1"),
+        ("", "it differs from the solution in nothing:\n"),
     ],
 )
 def test_a_bad_edit_is_named(edits, complaint):

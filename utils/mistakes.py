@@ -41,6 +41,7 @@ class Mistake(NamedTuple):
         """Return the source of the wrong answer, given that of the solution. Raises ValueError for a bad edit."""
         if foreign := EDIT.sub("", self.edits).strip():
             raise self._error("a line of an edit starts with '- ', '+ ' or two spaces", foreign)
+        right = solution
         for before, after in filter(any, EDIT.findall(self.edits)):
             old = "\n".join(line[2:] for line in before.splitlines())
             new = "\n".join(line[2:] for line in (before + after).splitlines() if line[0] != "-")
@@ -51,6 +52,8 @@ class Mistake(NamedTuple):
                 what = "the body" if not old else "this text" if new else "these whole lines"
                 raise self._error(f"{what} must occur once in the solution, not {len(parts) - 1} times", old or new)
             solution = new.join(parts)
+        if solution == right:
+            raise self._error("it differs from the solution in nothing", self.edits.strip())
         return MARKER_LINE.sub("", solution).rstrip()
 
     def _error(self, reason, text):
