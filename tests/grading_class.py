@@ -14,7 +14,7 @@ import time
 
 from conftest import ROOT
 
-from utils import authoring
+from utils import cells
 from utils.grading import sandbox
 
 COMMAND = [sys.executable, "-m", "utils.grading"]
@@ -61,7 +61,7 @@ def solved(lesson, only=None, **changes):
     """
     notebook = read("lessons", lesson)
     for cell in notebook["cells"]:
-        found = authoring.ANSWER_LINE.search(source_of(cell))
+        found = cells.ANSWER_LINE.search(source_of(cell))
         if cell["cell_type"] == "code" and found:
             number = found.group(1)
             answer = changes.get("e" + number.replace(".", "_"), solution(number))
@@ -382,7 +382,7 @@ def make_whole(folder):
     again["source"] = solution("1.3")
     notebook["cells"].append(again)
     stub = copy.deepcopy(again)
-    stub["source"] = authoring.student_source(_Cell(solution("1.3")))
+    stub["source"] = cells.student_source(_Cell(solution("1.3")))
     notebook["cells"].append(stub)
     add("twice_and_a_stub", notebook, only=("1.3",))
 
@@ -442,7 +442,7 @@ def make_whole(folder):
 
 
 class _Cell:
-    """A code cell, as utils.authoring reads one."""
+    """A code cell, as utils.cells reads one."""
 
     cell_type = "code"
 

@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 
-from utils import authoring, environment, skeleton
+from utils import authoring, cells, environment, skeleton
 
 TITLE = """# 00 A title
 
@@ -15,7 +15,7 @@ TITLE = """# 00 A title
 
 **The question of this lesson:** why?"""
 START = "from utils import checks, environment\nenvironment.start(seed=1)"
-SETUP = f"{authoring.SETUP_FIRST_LINE}\n{START}"
+SETUP = f"{cells.SETUP_FIRST_LINE}\n{START}"
 TASK = "## Exercises\n\n### Exercise 0.1: add one (2 points)\n\nAdd one. <details><summary>Hint</summary>How?</details>"
 ANSWER = '''# exercise: 0.1
 def add_one(x):

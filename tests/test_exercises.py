@@ -3,16 +3,16 @@
 import pytest
 from conftest import ROOT, SOLUTIONS, notebook
 
-from utils import authoring, checks, mistakes
+from utils import cells, checks, mistakes
 
 
 def all_exercises():
     """Return number -> (Setup source, answer source, check source, points) over the whole course."""
     found = {}
     for path in SOLUTIONS:
-        cells = notebook(path).cells
-        setup = next(cell.source for cell in cells if authoring.is_setup(cell))
-        for number, exercise in authoring.exercises(notebook(path)).items():
+        lesson = notebook(path)
+        setup = next(cell.source for cell in lesson.cells if cells.is_setup(cell))
+        for number, exercise in cells.exercises(lesson).items():
             found[number] = (setup, exercise["answer"], exercise["check"].source)
     return found
 
@@ -34,7 +34,7 @@ def test_the_solution_scores(number):
 @pytest.mark.parametrize("number", EXERCISES)
 def test_the_stub_scores_nothing(number):
     """What learners start from is "not attempted"."""
-    assert verdict(number, authoring.student_source(EXERCISES[number][1]))[0] == checks.NOT_ATTEMPTED
+    assert verdict(number, cells.student_source(EXERCISES[number][1]))[0] == checks.NOT_ATTEMPTED
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_a_bad_edit_is_named(edits, complaint):
 def test_the_visible_check_accepts_the_solution(number):
     """Without its hidden tests, as learners have it, the check passes for the solution too."""
     _, answer, check = EXERCISES[number]
-    assert verdict(number, answer.source, authoring.HIDDEN.sub("", check)) == (checks.DONE, "")
+    assert verdict(number, answer.source, cells.HIDDEN.sub("", check)) == (checks.DONE, "")

@@ -16,7 +16,7 @@ import grading_class as made
 import pytest
 from conftest import ROOT
 
-from utils import authoring, launch
+from utils import cells, launch
 from utils.grading import processes
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has namespaces")
@@ -378,9 +378,7 @@ def test_a_setup_cell(user, oddest):
     course, variables = oddest
     notebook = made.read("lessons", "00")
     [setup] = [
-        made.source_of(cell)
-        for cell in notebook["cells"]
-        if made.source_of(cell).startswith(authoring.SETUP_FIRST_LINE)
+        made.source_of(cell) for cell in notebook["cells"] if made.source_of(cell).startswith(cells.SETUP_FIRST_LINE)
     ]
     code = "import os\nos.chdir('lessons')\n" + setup + "\nprint(utils.__file__)"
     done = start(course, user, "-c", code, **variables)

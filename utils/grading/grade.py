@@ -189,9 +189,9 @@ def _nothing(exercise, status, message):
 
 def _is_ours(source):
     """Tell whether a cell is a check or the Setup cell, which are run from the solution's own text."""
-    from utils import authoring
+    from utils import cells
 
-    return source.startswith(authoring.SETUP_FIRST_LINE) or bool(authoring.CHECK_CALL.search(source))
+    return source.startswith(cells.SETUP_FIRST_LINE) or bool(cells.CHECK_CALL.search(source))
 
 
 class _Bench:

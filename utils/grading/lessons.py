@@ -6,6 +6,7 @@ import json
 import re
 
 from utils import authoring
+from utils.cells import ANSWER_LINE, CHECK_CALL, check_of, exercises, is_setup, student_source
 from utils.grading.status import Status
 
 FILE_NAME = re.compile(r"(\d\d)_[a-z0-9_]+")
@@ -64,7 +65,7 @@ def read_lessons(folder, private=()):
     extra = {}
     for path in private:
         for cell in _trusted_cells(path):
-            if check := authoring.check_of(cell):
+            if check := check_of(cell):
                 extra.setdefault(check[0], []).append((cell.source, check[1], path.name))
         if not extra:
             raise GradingError(f'{path.name} has no check cell: with checks.exercise("1.2", points=3) as ex:')
@@ -91,20 +92,20 @@ def _trusted_cells(path):
 def _lesson(path, extra):
     """Return the Lesson in a solution notebook."""
     cells = _trusted_cells(path)
-    setups = [cell.source for cell in cells if authoring.is_setup(cell)]
+    setups = [cell.source for cell in cells if is_setup(cell)]
     if not setups:
         raise GradingError(f"{path.name} has no Setup cell.")
     titles = {}
     for cell in cells:
         for found in re.finditer(r"^### Exercise (\d+\.\d+): (.*) \(\d+ points?\)", cell.source, re.MULTILINE):
             titles[found.group(1)] = found.group(2)
-    exercises = []
-    for number, found in authoring.exercises(_Cells(cells)).items():
+    graded = []
+    for number, found in exercises(_Cells(cells)).items():
         if found["check"] is None:
             continue
         own = extra.get(number, [])
         names, imports = _defined(found["answer"].source)
-        exercises.append(
+        graded.append(
             Exercise(
                 number=number,
                 points=own[-1][1] if own else found["points"],
@@ -112,15 +113,15 @@ def _lesson(path, extra):
                 names=names,
                 imports=imports,
                 checks=((found["check"].source, False), *((source, True) for source, _, _ in own)),
-                stub=authoring.student_source(found["answer"]),
+                stub=student_source(found["answer"]),
                 answer=found["answer"].source,
             )
         )
-    return Lesson(path.stem, setups[0], tuple(exercises))
+    return Lesson(path.stem, setups[0], tuple(graded))
 
 
 class _Cells:
-    """A notebook, as authoring.exercises reads one."""
+    """A notebook, as utils.cells.exercises reads one."""
 
     def __init__(self, cells):
         self.cells = cells
@@ -189,9 +190,9 @@ def exercise_of(cell):
     The first line decides; where it is gone, the grade_id does.
     """
     _, source, mark = cell
-    if found := authoring.ANSWER_LINE.search(source.lstrip()):
+    if found := ANSWER_LINE.search(source.lstrip()):
         return found.group(1)
-    if authoring.CHECK_CALL.search(source):
+    if CHECK_CALL.search(source):
         return None
     found = GRADE_ID.fullmatch(mark or "")
     return f"{found.group(1)}.{found.group(2)}" if found else None

@@ -11,7 +11,8 @@ import time
 
 import numpy as np
 
-from utils import authoring, checks
+from utils import checks
+from utils.cells import HIDDEN
 from utils.grading import link, wire
 from utils.grading.running import execute
 from utils.grading.status import OF_CHECKS, Status
@@ -168,7 +169,7 @@ def _in_hidden_part(error, filename, source):
         trace = trace.tb_next
     if trace is None:
         return True
-    for block in authoring.HIDDEN.finditer(source):
+    for block in HIDDEN.finditer(source):
         first = source.count("\n", 0, block.start()) + 1
         if first <= trace.tb_lineno <= first + block.group().count("\n"):
             return True
