@@ -19,6 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as in the lessons: only wh
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # each process of the suite has a core: more threads wait for each other
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 # A grader's marks must not leak into the notebooks that nbval starts from here.
 for name in ("UNROLLED_GRADING", "NBGRADER_EXECUTION"):

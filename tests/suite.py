@@ -2,23 +2,27 @@
 
     python -m pytest -n 2 --dist loadfile --write-durations
 
-measures, and writes tests/durations.csv: for each file of tests and each notebook its seconds, and the CPU seconds
-of its processes. Rows of files that did not run stay. By these rows the files are handed to the processes of
+measures, and writes tests/durations.csv: the seconds of each file of tests and each notebook.
+Rows of files that did not run stay. By these rows the files are handed to the processes of
 `make test` from the longest to the shortest, so that all processes end at about the same time.
 """
 
 import csv
+import gc
 import importlib.util
 import io
 import os
+import pathlib
+import tempfile
 
 import pytest
 
+from tests import kernels
 from utils import environment, files
 
 ROOT = environment.course_root()
 DURATIONS = ROOT / "tests" / "durations.csv"
-COLUMNS = ["file", "seconds", "cpu_seconds"]
+COLUMNS = ["file", "seconds"]
 # Tests that need a package which requirements.txt does not install. Without it `make test` leaves them out;
 # `make test-extras` runs them in an environment that has it.
 EXTRAS = {
@@ -32,20 +36,20 @@ EXTRAS = {
 
 
 def read_durations(path=DURATIONS):
-    """Return file -> (seconds, CPU seconds) as the table has them, two str; nothing where there is no such table."""
+    """Return file -> seconds as the table has them, a str; nothing where there is no such table."""
     if not path.exists():
         return {}
     with open(path, encoding="utf-8", newline="") as file:
-        return {row["file"]: (row["seconds"], row["cpu_seconds"]) for row in csv.DictReader(file)}
+        return {row["file"]: row["seconds"] for row in csv.DictReader(file)}
 
 
 def write_durations(measured, path=DURATIONS, root=ROOT):
-    """Put measured rows, file -> (seconds, CPU seconds), into the table; drop those of files that are gone."""
-    new = {file: tuple(f"{value:.1f}" for value in took) for file, took in measured.items()}
-    rows = {file: took for file, took in {**read_durations(path), **new}.items() if (root / file).exists()}
+    """Put measured rows, file -> seconds, into the table; drop those of files that are gone."""
+    new = {file: f"{seconds:.1f}" for file, seconds in measured.items()}
+    rows = {file: seconds for file, seconds in {**read_durations(path), **new}.items() if (root / file).exists()}
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerows([COLUMNS, *([file, *took] for file, took in sorted(rows.items()))])
+    writer.writerows([COLUMNS, *sorted(rows.items())])
     files.write_text(path, table.getvalue())
 
 
@@ -56,13 +60,7 @@ def file_of(name):
 
 def place_of(name, durations):
     """Return what to sort a test by: files in order of their seconds; one that was never measured comes first."""
-    seconds, _ = durations.get(file_of(name), ("inf", ""))
-    return -float(seconds), file_of(name)
-
-
-def cpu_seconds():
-    """Return the CPU time of this process and of those that it started and that have ended."""
-    return sum(os.times()[:4])
+    return -float(durations.get(file_of(name), "inf")), file_of(name)
 
 
 # --- what is left out --------------------------------------------------------------------------------
@@ -100,16 +98,34 @@ def pytest_configure(config):
 
 
 class Frame:
-    """What has to remember something during a run. measured: file -> [seconds, CPU seconds]."""
+    """What has to remember something during a run. measured: file -> seconds."""
 
     def __init__(self, config):
-        self.config, self.measured, self.begun = config, {}, 0.0
+        self.config, self.measured = config, {}
+        self.kernels = None  # a kernels.Parent, in a process of pytest-xdist
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self):
+        """Let nbval's kernels be forked, in a process that will run several notebooks."""
+        if hasattr(self.config, "workerinput") and self.config.pluginmanager.hasplugin("nbval") and kernels.possible():
+            folder = pathlib.Path(tempfile.mkdtemp(prefix="unrolled-kernels-"))
+            self.kernels = kernels.Parent(folder)
+            os.environ["JUPYTER_PATH"] = os.pathsep.join([str(folder), *filter(None, [os.environ.get("JUPYTER_PATH")])])
+            self.config.option.nbval_current_env, self.config.option.nbval_kernel_name = False, kernels.NAME
 
     def pytest_ignore_collect(self, collection_path):
         """Leave out a file whose package is missing; named on the command line it is collected all the same."""
         if collection_path.is_relative_to(ROOT) and missing_extra(collection_path.relative_to(ROOT).as_posix()):
             return True
         return None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self):
+        """Import and collect without looking for garbage, and never look through all that again: that takes seconds."""
+        with environment.collector_paused():
+            result = yield
+        gc.freeze()
+        return result
 
     def pytest_collection_modifyitems(self, items):
         """Leave out single tests whose package is missing; in a process of pytest-xdist, put the longest first."""
@@ -121,28 +137,15 @@ class Frame:
             durations = read_durations()
             items.sort(key=lambda item: place_of(item.nodeid, durations))  # stable: a file's tests keep their order
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self):
-        """Begin to count a test's CPU time."""
-        self.begun = cpu_seconds()
-        return (yield)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self):
-        """Give each report the CPU time since the one before; it travels to the main process with the report."""
-        report = yield
-        now = cpu_seconds()
-        report.cpu_seconds, self.begun = now - self.begun, now
-        return report
-
     def pytest_runtest_logreport(self, report):
         """Add up what a file takes, its kernel and its fixtures included."""
-        took = self.measured.setdefault(file_of(report.nodeid), [0.0, 0.0])
-        took[0] += report.duration
-        took[1] += getattr(report, "cpu_seconds", 0.0)
+        file = file_of(report.nodeid)
+        self.measured[file] = self.measured.get(file, 0.0) + report.duration
 
     def pytest_sessionfinish(self, session):
-        """Write the table, where asked to; fail where a test was skipped that may not be."""
+        """End what was started; write the table, where asked to; fail where a test was skipped that may not be."""
+        if self.kernels is not None:
+            self.kernels.close()
         if hasattr(self.config, "workerinput"):
             return
         if self.config.option.write_durations:

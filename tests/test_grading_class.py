@@ -26,7 +26,7 @@ from utils.grading.status import Status
 needs_fork = pytest.mark.skipif(not warm.can_fork(), reason="without fork each answer takes seconds to start")
 # What has to end by itself gets time for a machine that is eight times slower; what never ends is stopped soon.
 OPTIONS = grade.Options(timeout=60, memory=512, processes=16)
-SOON = dataclasses.replace(OPTIONS, timeout=1)
+SOON = dataclasses.replace(OPTIONS, timeout=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -216,8 +216,8 @@ def test_interrupt_and_resume(tmp_path, command):
     assert "b" not in made.statuses(table) and set(made.statuses(table).values()) == {"ok"}
     assert made.wait_until(lambda: made.running() <= before)
     # An answer that sleeps computes nothing: the clock stops it, later.
-    assert command(folder, "--csv", table, "--timeout", "1", "--resume") == 0
-    assert made.statuses(table) == {"a": "ok", "b": f"stopped after {grade.PATIENCE} s", "c": "ok"}
+    assert command(folder, "--csv", table, "--timeout", "0.5", "--resume") == 0
+    assert made.statuses(table) == {"a": "ok", "b": f"stopped after {grade.PATIENCE / 2:g} s", "c": "ok"}
     assert not journal.exists()
 
 
@@ -238,13 +238,13 @@ def test_lessons_that_were_not_asked_for(tmp_path, command, capsys):
 @needs_fork
 def test_time_is_what_an_answer_computes(shared, solutions):
     """Waiting is not counted, as long as the clock allows: a machine that does other things is unfair to nobody."""
-    grader = shared(solutions, grade.Options(timeout=2))
-    waits = made.solution("0.1") + "\nimport time\ntime.sleep(3)"
+    grader = shared(solutions, grade.Options(timeout=1))
+    waits = made.solution("0.1") + "\nimport time\ntime.sleep(1.5)"
     [verdict] = grader.grade(solutions[0].name, json.dumps(made.solved("00", e0_1=waits)).encode())
-    assert verdict.status is Status.DONE and verdict.seconds > 2
+    assert verdict.status is Status.DONE and verdict.seconds > 1.5
     computes = made.function("0.1", f"for _ in range(10**12):\n    pass\n{made.RIGHT}")
     [verdict] = grader.grade(solutions[0].name, json.dumps(made.solved("00", e0_1=computes)).encode())
-    assert verdict.status is Status.STOPPED and verdict.after in (2, 2 * grade.PATIENCE)
+    assert verdict.status is Status.STOPPED and verdict.after in (1, grade.PATIENCE)
     assert verdict.message == verdict.public and "seconds" in verdict.message
 
 

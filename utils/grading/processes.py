@@ -91,16 +91,17 @@ class Trusted:
 
 def import_libraries():
     """Import what every check and answer needs, without running any of it."""
-    for name in MODULES:
-        importlib.import_module(name)
-    for name in COURSE:
-        try:
-            importlib.import_module(f"utils.{name}")
-        except ModuleNotFoundError as error:
-            if error.name != f"utils.{name}":
-                raise
-    for name in ("trusted", "student"):
-        importlib.import_module(f"utils.grading.{name}")
+    with course.collector_paused():
+        for name in MODULES:
+            importlib.import_module(name)
+        for name in COURSE:
+            try:
+                importlib.import_module(f"utils.{name}")
+            except ModuleNotFoundError as error:
+                if error.name != f"utils.{name}":
+                    raise
+        for name in ("trusted", "student"):
+            importlib.import_module(f"utils.grading.{name}")
 
 
 def quiet_start():
