@@ -14,6 +14,8 @@ metadata, cell ids, the Colab badge, the Setup cell and the running time. What i
 refuses, naming notebook, cell and the rule of utils.contract.
 """
 
+from __future__ import annotations
+
 import argparse
 import hashlib
 import math
@@ -22,6 +24,7 @@ import re
 import sys
 import time
 import tomllib
+from typing import TYPE_CHECKING
 
 import nbformat
 
@@ -43,6 +46,10 @@ from utils.cells import (
     student_source,
 )
 
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Sequence
+
 ROOT = environment.course_root()
 TABLE = re.compile(r"(<!-- lessons: .*? -->\n).*?(<!-- end of lessons -->)", re.DOTALL)
 WORDS_A_MINUTE, CODE_LINES_A_MINUTE = 200, 20
@@ -55,7 +62,7 @@ class AuthoringError(Exception):
 # --- reading and writing ---------------------------------------------------------------------------
 
 
-def repository():
+def repository() -> str:
     """Return OWNER/REPO from pyproject.toml, [tool.unrolled]."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     try:
@@ -64,7 +71,7 @@ def repository():
         raise AuthoringError("pyproject.toml has no [tool.unrolled] with a repository.") from None
 
 
-def read(path):
+def read(path: pathlib.Path) -> nbformat.NotebookNode:
     """Return the notebook in a file. Raises AuthoringError when the file holds none."""
     try:
         notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
@@ -85,7 +92,7 @@ def read(path):
     return notebook
 
 
-def as_text(notebook):
+def as_text(notebook: nbformat.NotebookNode) -> str:
     """Return a notebook as the text of its file; the same notebook always gives the same text."""
     return nbformat.writes(notebook, version=4) + "\n"
 
@@ -93,7 +100,7 @@ def as_text(notebook):
 # --- tidying: what an author need not write ----------------------------------------------------------
 
 
-def tidy(notebook, path, repository_name):
+def tidy(notebook: nbformat.NotebookNode, path: pathlib.Path, repository_name: str) -> nbformat.NotebookNode:
     """Fill in ids, metadata, badge and Setup cell of a solution, in place; return the notebook."""
     notebook.metadata = nbformat.from_dict(
         {
@@ -144,7 +151,7 @@ def _metadata(cell):
     return nbformat.from_dict(metadata)
 
 
-def badge(path, repository_name):
+def badge(path: pathlib.Path, repository_name: str) -> str:
     """Return the Colab badge, in Markdown, of the notebook at this path."""
     target = f"https://colab.research.google.com/github/{repository_name}/blob/main/{path.parent.name}/{path.name}"
     return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({target})"
@@ -162,7 +169,7 @@ def _name_cells(notebook):
 # --- generating ------------------------------------------------------------------------------------
 
 
-def make_lesson(solution, path, repository_name):
+def make_lesson(solution: nbformat.NotebookNode, path: pathlib.Path, repository_name: str) -> nbformat.NotebookNode:
     """Return the lesson (a notebook) that belongs to a tidy solution; path is the lesson's."""
     lesson = nbformat.from_dict(solution)
     lesson.cells = [
@@ -178,7 +185,7 @@ def make_lesson(solution, path, repository_name):
     return lesson
 
 
-def execute(path):
+def execute(path: pathlib.Path) -> None:
     """Run a solution from top to bottom in a fresh kernel; store outputs and the running time."""
     import nbclient
 
@@ -205,7 +212,7 @@ def execute(path):
     files.write_text(path, as_text(tidy(notebook, path, repository())))
 
 
-def time_line(notebook, seconds):
+def time_line(notebook: nbformat.NotebookNode, seconds: float) -> str:
     """Return the line of reading and running time under a lesson's title."""
     words = sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
     lines = sum(len(cell.source.splitlines()) for cell in notebook.cells if cell.cell_type == "code")
@@ -213,7 +220,9 @@ def time_line(notebook, seconds):
     return f"*Reading: about {minutes} minutes. Running: {5 * math.ceil(seconds / 5)} seconds, measured on two cores.*"
 
 
-def lesson_table(solutions, lessons, repository_name):
+def lesson_table(
+    solutions: Sequence[tuple[pathlib.Path, nbformat.NotebookNode]], lessons: pathlib.Path, repository_name: str
+) -> str:
     """Return README's table of lessons in Markdown.
 
     solutions: list of (path, tidy notebook). lessons: the folder that the links lead to.
@@ -236,13 +245,15 @@ def lesson_table(solutions, lessons, repository_name):
     return "\n".join(rows) + "\n"
 
 
-def picture(notebook):
+def picture(notebook: nbformat.NotebookNode) -> bytes | None:
     """Return the figure of the cell tagged `picture`, which README shows: PNG, bytes; None where no cell is."""
     tagged = (cell for cell in notebook.cells if "picture" in cell.metadata.get("tags", []))
     return next((figures(cell)[0] for cell in tagged), None)
 
 
-def build(solutions, lessons, *, check=False, repository_name=None):
+def build(
+    solutions: pathlib.Path, lessons: pathlib.Path, *, check: bool = False, repository_name: str | None = None
+) -> list[str]:
     """Bring lessons/, README's table and its pictures into line with solutions/; return what is (or was) out of line.
 
     With check=True nothing is written. Raises AuthoringError when a solution is refused; then nothing is
@@ -285,7 +296,7 @@ def build(solutions, lessons, *, check=False, repository_name=None):
     return changed
 
 
-def set_repository(name):
+def set_repository(name: str) -> None:
     """Write OWNER/REPO into pyproject.toml, [tool.unrolled], and into CITATION.cff."""
     path = ROOT / "pyproject.toml"
     pattern = r"^(\[tool\.unrolled\]\n(?:(?!\[).*\n)*?repository = ).*$"
@@ -299,7 +310,7 @@ def set_repository(name):
         files.write_text(citation, re.sub(place, rf"\g<1>{name}", text))
 
 
-def try_exercise(number):
+def try_exercise(number: str) -> int:
     """Print how solution, stub and wrong answers of an exercise do; return the exit status, 1 where one surprises."""
     paths = sorted((ROOT / "solutions").glob(f"{int(number.split('.')[0]):02}_*.ipynb"))
     if not paths:
@@ -315,7 +326,7 @@ def try_exercise(number):
     return int(surprises > 0)
 
 
-def start_lesson(number, title):
+def start_lesson(number: str, title: str) -> int:
     """Write a lesson to start from, run it, and say what comes next. Nothing is written where it is refused."""
     try:
         contents = skeleton.contents(number, title, ROOT)
@@ -335,7 +346,7 @@ def start_lesson(number, title):
     )
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m utils.authoring", description=__doc__.split("\n", 1)[0])
     parser.add_argument(

@@ -1,7 +1,12 @@
 """What the cells of a notebook are: title, Setup, exercise, check, figure; and what learners get of a cell."""
 
+from __future__ import annotations
+
 import base64
 import re
+from typing import Any
+
+Cell = Notebook = Any  # nbformat.NotebookNode, whose cells are such nodes too; this module needs no nbformat
 
 BADGE = re.compile(r"\[!\[[^\]]*\]\(https://colab\.research\.google\.com/assets/colab-badge\.svg\)\]\([^)]*\)")
 TIME_LINE = re.compile(r"^\*Reading: .*\*$", re.MULTILINE)
@@ -44,24 +49,24 @@ if pathlib.Path(str(utils.__file__)).resolve().parent != (root / "utils").resolv
 )
 
 
-def answer_number(cell):
+def answer_number(cell: Cell) -> str | None:
     """Return "1.2" for the answer cell of exercise 1.2, else None."""
     found = ANSWER_LINE.search(cell.source) if cell.cell_type == "code" else None
     return found.group(1) if found else None
 
 
-def check_of(cell):
+def check_of(cell: Cell) -> tuple[str, int] | None:
     """Return ("1.2", 3) for the check cell of exercise 1.2 worth 3 points, else None."""
     found = CHECK_CALL.search(cell.source) if cell.cell_type == "code" else None
     return (found.group(1), int(found.group(2))) if found else None
 
 
-def is_setup(cell):
+def is_setup(cell: Cell) -> bool:
     """Tell whether a cell is the Setup cell, which every notebook has."""
     return cell.cell_type == "code" and cell.source.startswith(SETUP_FIRST_LINE)
 
 
-def exercises(notebook):
+def exercises(notebook: Notebook) -> dict[str, dict[str, Any]]:
     """Return a dictionary, number -> {"answer": cell, "check": cell, "points": int}, in order."""
     found = {}
     for cell in notebook.cells:
@@ -72,25 +77,25 @@ def exercises(notebook):
     return found
 
 
-def grade_id(number):
+def grade_id(number: str) -> str:
     """Return nbgrader's id for an exercise: "1.2" -> "ex-1-2"."""
     return "ex-" + number.replace(".", "-")
 
 
-def lesson_lines(setup):
+def lesson_lines(setup: Cell) -> tuple[list[str], str]:
     """Return what is the lesson's own in a Setup cell: its `from utils import` lines, and its last line."""
     lines = setup.source.splitlines()
     return [line for line in lines if line.startswith("from utils import")], lines[-1]
 
 
-def foreign_lines(setup):
+def foreign_lines(setup: Cell) -> list[str]:
     """Return the lines of a Setup cell that are neither the course's nor those of `lesson_lines`."""
     imports, start = lesson_lines(setup)
     known = {*SETUP.format(repository="").splitlines(), *imports, start}
     return [line for line in setup.source.splitlines() if line not in known and "UNROLLED_REPO" not in line]
 
 
-def student_source(cell):
+def student_source(cell: Cell) -> str:
     """Return the source of a cell as learners get it: no solution, no hidden tests."""
     if number := answer_number(cell):
         return SOLUTION.sub(
@@ -99,6 +104,6 @@ def student_source(cell):
     return HIDDEN.sub("", cell.source).rstrip() if check_of(cell) else cell.source
 
 
-def figures(cell):
+def figures(cell: Cell) -> list[bytes]:
     """Return the figures in a cell's stored outputs: a list of bytes, PNG."""
     return [base64.b64decode(o.data["image/png"]) for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]

@@ -7,15 +7,22 @@ name; pytest runs the same list. A rule reads and runs nothing, so that all of t
 Most rules read solutions/, since lessons/ is made from it, to the byte. What learners see is `lesson.shown()`.
 """
 
+from __future__ import annotations
+
 import ast
 import csv
 import json
 import pathlib
 import re
 import statistics
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from utils import cells, checks, mistakes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    Complaints = Iterator[tuple[int | str, str]]  # a cell's number, or a place in the course; what is wrong
 
 TAGS = {"nbval-ignore-output", "solution-note", "picture"}
 OWN_SETUP = re.compile(
@@ -48,40 +55,40 @@ class Lesson(NamedTuple):
     path: pathlib.Path
     cells: list
 
-    def code(self):
+    def code(self) -> list[tuple[int, cells.Cell]]:
         """Return (index, cell) for each code cell."""
         return [(index, cell) for index, cell in enumerate(self.cells) if cell.cell_type == "code"]
 
-    def last(self):
+    def last(self) -> int:
         """Return the index of the last cell, where what is missing is missed."""
         return max(0, len(self.cells) - 1)
 
-    def shown(self):
+    def shown(self) -> list[tuple[int, cells.Cell]]:
         """Return (index, cell) for each cell that learners get: all but the notes on solutions."""
         return [(index, cell) for index, cell in enumerate(self.cells) if "solution-note" not in tags(cell)]
 
-    def text(self):
+    def text(self) -> list[tuple[int, str]]:
         """Return (index, source) for each Markdown cell that learners get, without its fenced code."""
         return [(index, FENCED.sub("", cell.source)) for index, cell in self.shown() if cell.cell_type == "markdown"]
 
-    def answers(self):
+    def answers(self) -> dict[str, int]:
         """Return exercise -> index of its answer cell; the first one counts."""
         return first((cells.answer_number(cell), index) for index, cell in self.code())
 
-    def checks(self):
+    def checks(self) -> dict[str, tuple[int, int]]:
         """Return exercise -> (index of its check cell, points); the first one counts."""
         found = ((index, cells.check_of(cell)) for index, cell in self.code() if not cells.answer_number(cell))
         return first((check[0], (index, check[1])) for index, check in found if check)
 
-    def tasks(self):
+    def tasks(self) -> dict[str, tuple[int, int]]:
         """Return exercise -> (index of the cell with its heading, points); the first one counts."""
         return first((n, (index, int(points))) for index, n, points in headings_of_exercises(self))
 
-    def numbers(self):
+    def numbers(self) -> set[str]:
         """Return the numbers of all exercises of which there is some part: a set."""
         return self.answers().keys() | self.checks().keys() | self.tasks().keys()
 
-    def section(self, title):
+    def section(self, title: str) -> tuple[int, str] | None:
         """Return (index, text) of what stands below `## title`; None where there is no such heading."""
         found, inside = None, False
         for index, source in self.text():
@@ -100,12 +107,12 @@ class Course(NamedTuple):
     lessons: list
 
 
-def tags(cell):
+def tags(cell: cells.Cell) -> list[str]:
     """Return the tags of a cell, a list."""
     return cell.metadata.get("tags", [])
 
 
-def first(pairs):
+def first(pairs: Iterable[tuple[Any, Any]]) -> dict:
     """Return a dictionary of (key, value) pairs; the first of a key counts, and None is no key."""
     found = {}
     for key, value in pairs:
@@ -114,7 +121,7 @@ def first(pairs):
     return found
 
 
-def headings_of_exercises(lesson):
+def headings_of_exercises(lesson: Lesson) -> list[tuple[int, str, str]]:
     """Return (index, exercise, points as str) for each heading of an exercise."""
     return [
         (index, *found)
@@ -127,7 +134,7 @@ def headings_of_exercises(lesson):
 # --- the first cell and the Setup cell ---------------------------------------------------------------------
 
 
-def first_cell(lesson):
+def first_cell(lesson: Lesson) -> Complaints:
     """The first cell has title, Colab badge, running time and the question; README's table is made of them."""
     head = lesson.cells[0].source if lesson.cells else ""
     for pattern, what in (
@@ -140,14 +147,14 @@ def first_cell(lesson):
             yield 0, f"the first cell has no {what}."
 
 
-def title_number(lesson):
+def title_number(lesson: Lesson) -> Complaints:
     """The title has the number of the file, by which people speak of the lesson."""
     title = cells.TITLE.search(lesson.cells[0].source) if lesson.cells else None
     if title and title.group(1) != lesson.path.name[:2]:
         yield 0, f"its title has the number {title.group(1)}."
 
 
-def running_time(lesson):
+def running_time(lesson: Lesson) -> Complaints:
     """At most 60 s on two cores, as --run measured: what takes longer is cut, or trained before and shipped."""
     line = cells.TIME_LINE.search(lesson.cells[0].source) if lesson.cells else None
     seconds = re.search(r"Running: (\d+) seconds, measured on two cores", line.group()) if line else None
@@ -155,7 +162,7 @@ def running_time(lesson):
         yield 0, f"it runs longer than 60 seconds, or was not measured (--run does): {line.group()}"
 
 
-def headings(lesson):
+def headings(lesson: Lesson) -> Complaints:
     """One heading of the first level, and no level left out: screen readers and tables of contents go by them."""
     found = [(index, len(marks)) for index, text in lesson.text() for marks, _ in HEADING.findall(text)]
     before = 0
@@ -170,7 +177,7 @@ def headings(lesson):
             yield index, "a note on a solution has no heading, for lessons/ lacks it."
 
 
-def setup_cell(lesson):
+def setup_cell(lesson: Lesson) -> Complaints:
     """The first code cell is Setup, word for word: it finds the course, also in Colab. The lesson's are two lines."""
     code = lesson.code()
     if not code or not cells.is_setup(code[0][1]):
@@ -191,19 +198,19 @@ def setup_cell(lesson):
 # --- exercises -------------------------------------------------------------------------------------------
 
 
-def markers(lesson):
+def markers(lesson: Lesson) -> Complaints:
     """Every ### BEGIN has its ### END in the right cell, or learners would read a solution or a hidden test."""
     for index, cell in enumerate(lesson.cells):
         if misspelt(cell):
             yield index, "a ### BEGIN or ### END is misspelt, or has no partner, or stands in the wrong cell."
 
 
-def misspelt(cell):
+def misspelt(cell: cells.Cell) -> bool:
     """Tell whether learners would see a marker: what it should hide is not found."""
     return bool(cells.MARKER.search(cells.student_source(cell)))
 
 
-def exercise_parts(lesson):
+def exercise_parts(lesson: Lesson) -> Complaints:
     """An exercise is a heading, an answer and a check, in this order and of the same points: graders go by them."""
     answers, check_cells, tasks = lesson.answers(), lesson.checks(), lesson.tasks()
     for number, index in answers.items():
@@ -226,7 +233,7 @@ def exercise_parts(lesson):
             yield index, f"the check of exercise {number} stands before its answer."
 
 
-def nothing_twice(lesson):
+def nothing_twice(lesson: Lesson) -> Complaints:
     """One heading, answer and check an exercise, each in a cell of its own: of two, nobody knows which one counts."""
     tasks, marks = set(), set()
     for index, number, _ in headings_of_exercises(lesson):
@@ -244,14 +251,14 @@ def nothing_twice(lesson):
             yield index, "there are two checks in one cell."
 
 
-def exercise_numbers(lesson):
+def exercise_numbers(lesson: Lesson) -> Complaints:
     """Exercises are numbered N.1, N.2, ... within lesson N, so that a number leads to its place."""
     for place, (number, index) in enumerate(lesson.answers().items(), start=1):
         if number != (expected := f"{lesson.path.name[:2].removeprefix('0')}.{place}"):
             yield index, f"exercise {number} stands where {expected} is expected."
 
 
-def enough_exercises(lesson):
+def enough_exercises(lesson: Lesson) -> Complaints:
     """A lesson has at least four exercises (lesson 00 one): who only reads learns little."""
     least = 1 if lesson.path.name.startswith("00") else 4
     if len(found := lesson.numbers()) < least:
@@ -261,14 +268,14 @@ def enough_exercises(lesson):
         )
 
 
-def points(lesson):
+def points(lesson: Lesson) -> Complaints:
     """An exercise is worth 1 to 4 points, all or nothing: what deserves more is two exercises."""
     for number, (index, worth) in lesson.checks().items():
         if not 1 <= worth <= 4:
             yield index, f"exercise {number} is worth {worth} points; 1 to 4 are allowed."
 
 
-def solution(lesson):
+def solution(lesson: Lesson) -> Complaints:
     """The solution is marked, and inside a function: left open it raises only when called, so Run All goes on."""
     for number, index in lesson.answers().items():
         blocks = cells.SOLUTION.findall(lesson.cells[index].source)
@@ -281,7 +288,7 @@ def solution(lesson):
             )
 
 
-def docstring(lesson):
+def docstring(lesson: Lesson) -> Complaints:
     """Each answer defines functions with a docstring: it says what goes in and what comes out."""
     for number, index in lesson.answers().items():
         if (tree := parsed(lesson.cells[index].source)) is not None:
@@ -290,7 +297,7 @@ def docstring(lesson):
                 yield index, f"the answer of exercise {number} has no function, or a function without docstring."
 
 
-def hint(lesson):
+def hint(lesson: Lesson) -> Complaints:
     """Each task has a hint, folded: who is stuck goes on, who is not does not see it."""
     for number, (index, _) in lesson.tasks().items():
         task = lesson.cells[index].source.split(f"### Exercise {number}:")[1].split("\n### ")[0]
@@ -298,14 +305,14 @@ def hint(lesson):
             yield index, f"exercise {number} has no hint: <details><summary>Hint</summary> ... </details>."
 
 
-def hidden_tests(lesson):
+def hidden_tests(lesson: Lesson) -> Complaints:
     """Each check has hidden tests: what fits the visible numbers only must not score."""
     for number, (index, _) in lesson.checks().items():
         if not cells.HIDDEN.search(lesson.cells[index].source) and not misspelt(lesson.cells[index]):
             yield index, f"the check of exercise {number} has no ### BEGIN HIDDEN TESTS ... ### END HIDDEN TESTS."
 
 
-def solution_note(lesson):
+def solution_note(lesson: Lesson) -> Complaints:
     """After each check a Markdown cell tagged solution-note says why the solution works, and the usual mistakes."""
     for number, (index, _) in lesson.checks().items():
         following = lesson.cells[index + 1] if index + 1 < len(lesson.cells) else None
@@ -313,14 +320,14 @@ def solution_note(lesson):
             yield index, f"after the check of exercise {number} comes no Markdown cell tagged solution-note."
 
 
-def silent_answers(lesson):
+def silent_answers(lesson: Lesson) -> Complaints:
     """An answer cell prints nothing: learners would see the solution's output below their empty answer."""
     for number, index in lesson.answers().items():
         if lesson.cells[index].outputs:
             yield index, f"the answer of exercise {number} prints something, which learners would see."
 
 
-def solution_passes(lesson):
+def solution_passes(lesson: Lesson) -> Complaints:
     """The stored verdict below each check is "done": the solution passes it."""
     for number, (index, worth) in lesson.checks().items():
         passed = checks.verdict_data(number, worth, checks.DONE)["text/plain"]
@@ -331,7 +338,7 @@ def solution_passes(lesson):
 # --- code and outputs --------------------------------------------------------------------------------------
 
 
-def learners_code_parses(lesson):
+def learners_code_parses(lesson: Lesson) -> Complaints:
     """What learners get is Python (or IPython's own lines), with the solution and the hidden tests taken out too."""
     for index, cell in lesson.code():
         try:
@@ -340,14 +347,14 @@ def learners_code_parses(lesson):
             yield index, f"what learners get does not parse: {error.msg}, line {error.lineno}."
 
 
-def parse(source):
+def parse(source: str) -> ast.Module:
     """Return the syntax tree of a cell; IPython's own lines (%, !) are no error. Raises SyntaxError."""
     from IPython.core.inputtransformer2 import TransformerManager
 
     return ast.parse(TransformerManager().transform_cell(source))
 
 
-def parsed(source):
+def parsed(source: str) -> ast.Module | None:
     """Return the syntax tree of a cell, or None where it has none."""
     try:
         return parse(source)
@@ -355,7 +362,7 @@ def parsed(source):
         return None
 
 
-def known_tags(lesson):
+def known_tags(lesson: Lesson) -> Complaints:
     """Only tags that mean something here, each on its kind of cell; nbval-skip and the like would hide a failure."""
     for index, cell in enumerate(lesson.cells):
         if unknown := set(tags(cell)) - TAGS:
@@ -366,7 +373,7 @@ def known_tags(lesson):
             yield index, "it is tagged as README's picture of this lesson, and has no figure."
 
 
-def executed(lesson):
+def executed(lesson: Lesson) -> Complaints:
     """Every code cell was run, in order: nbval silently skips a cell without a count."""
     for count, (index, cell) in enumerate(lesson.code(), start=1):
         if cell.execution_count != count:
@@ -375,7 +382,7 @@ def executed(lesson):
             return  # one sentence a notebook is enough
 
 
-def clean_outputs(lesson):
+def clean_outputs(lesson: Lesson) -> Complaints:
     """No stored output is an error, a message on stderr or a library's warning, which worries learners."""
     for index, cell in lesson.code():
         for output in cell.outputs:
@@ -387,14 +394,14 @@ def clean_outputs(lesson):
                 yield index, "its stored output has a library's warning."
 
 
-def few_outputs_ignored(lesson):
+def few_outputs_ignored(lesson: Lesson) -> Complaints:
     """At most a quarter of the code cells carry nbval-ignore-output: what is not compared is not tested."""
     ignored = [index for index, cell in lesson.code() if "nbval-ignore-output" in tags(cell)]
     if len(ignored) > len(lesson.code()) / 4:
         yield ignored[-1], f"{len(ignored)} of {len(lesson.code())} code cells are tagged nbval-ignore-output."
 
 
-def ignored_outputs_are_asserted(lesson):
+def ignored_outputs_are_asserted(lesson: Lesson) -> Complaints:
     """After an output that is not compared, an assert follows within three code cells, for what the text claims."""
     for place, (index, cell) in enumerate(code := lesson.code()):
         following = code[place : place + 4]
@@ -402,7 +409,7 @@ def ignored_outputs_are_asserted(lesson):
             yield index, "it is tagged nbval-ignore-output, and no assert follows within three code cells."
 
 
-def short_cells(lesson):
+def short_cells(lesson: Lesson) -> Complaints:
     """At most 40 lines of code a cell, nine in ten at most 20, the median at most 6: a cell is one step."""
     lengths = sorted((code_lines(cell.source), index) for index, cell in lesson.code())
     if not lengths:
@@ -417,12 +424,12 @@ def short_cells(lesson):
         yield index, f"the median of the code cells is {middle:g} lines (6 are allowed); this is the longest."
 
 
-def code_lines(source):
+def code_lines(source: str) -> int:
     """Count the lines of code in a source: neither blank nor comment."""
     return sum(1 for line in source.splitlines() if line.strip() and not line.lstrip().startswith("#"))
 
 
-def described_figures(lesson):
+def described_figures(lesson: Lesson) -> Complaints:
     """Each figure has a description, for those who cannot see it; utils.plots stores it with the picture."""
     for index, cell in lesson.code():
         for output in cell.outputs:
@@ -432,7 +439,7 @@ def described_figures(lesson):
                     yield index, "its figure has no description: give alt=... to the function of utils.plots."
 
 
-def figures_are_read(lesson):
+def figures_are_read(lesson: Lesson) -> Complaints:
     """After each figure a Markdown cell says what it shows: a beginner sees lines, not what they mean."""
     shown = lesson.shown()
     for (index, cell), (_, following) in zip(shown, [*shown, (None, None)][1:], strict=True):
@@ -449,7 +456,7 @@ def _strings(value):
             yield from _strings(inner)
 
 
-def no_absolute_paths(lesson):
+def no_absolute_paths(lesson: Lesson) -> Complaints:
     """No path of the machine that it ran on, in sources and outputs: on another one it does not exist."""
     for index, cell in enumerate(lesson.cells):
         outputs = [
@@ -460,7 +467,7 @@ def no_absolute_paths(lesson):
             yield index, f"it has a path of this machine: {found.group()}."
 
 
-def size(lesson):
+def size(lesson: Lesson) -> Complaints:
     """At most 2 MB a notebook: more is slow to open, and every commit keeps a copy."""
     sizes = [(len(json.dumps(cell)), index) for index, cell in enumerate(lesson.cells)]
     if sum(length for length, _ in sizes) > 1.9e6:
@@ -473,7 +480,7 @@ def size(lesson):
 # --- text --------------------------------------------------------------------------------------------------
 
 
-def links(lesson):
+def links(lesson: Lesson) -> Complaints:
     """Relative links lead to files of the course, others to publishers and projects that keep their pages."""
     for index, cell in enumerate(lesson.cells):
         for target in LINK.findall(cell.source) if cell.cell_type == "markdown" else []:
@@ -485,14 +492,14 @@ def links(lesson):
                 yield index, f"its link leads nowhere: {target}."
 
 
-def closing_sections(lesson):
+def closing_sections(lesson: Lesson) -> Complaints:
     """A lesson ends with questionnaire, summary, pitfalls, further reading and what comes next, as all of them do."""
     for title in CLOSING:
         if lesson.section(title) is None:
             yield lesson.last(), f"the last cell is reached, and there was no heading ## {title}."
 
 
-def questionnaire(lesson):
+def questionnaire(lesson: Lesson) -> Complaints:
     """At least four questions, each with its answer folded away: remembering teaches more than reading again."""
     index, text = lesson.section("Questionnaire") or (None, "")
     questions, answers = len(re.findall(r"^\d+\. ", text, flags=re.MULTILINE)), text.count("<summary>Answer</summary>")
@@ -500,7 +507,7 @@ def questionnaire(lesson):
         yield index, f"the questionnaire has {questions} questions (at least 4) and {answers} answers (one for each)."
 
 
-def further_reading(lesson):
+def further_reading(lesson: Lesson) -> Complaints:
     """Each entry of the further reading has a link, so that it can be opened."""
     index, text = lesson.section("Further reading") or (None, "")
     entries = re.findall(r"^- .*", text, flags=re.MULTILINE)
@@ -514,14 +521,14 @@ def further_reading(lesson):
 # --- the course as a whole -----------------------------------------------------------------------------------
 
 
-def file_names(course):
+def file_names(course: Course) -> Complaints:
     """Notebooks are NN_slug.ipynb, from 00 without a gap, so that their order is that of the course."""
     for number, lesson in enumerate(course.lessons):
         if not re.fullmatch(rf"{number:02}_[a-z0-9_]+\.ipynb", lesson.path.name):
             yield f"{lesson.path.name}, cell 0", f"its file name must be {number:02}_slug.ipynb, in small letters."
 
 
-def pictures(course):
+def pictures(course: Course) -> Complaints:
     """From lesson 01 on README shows a figure of each, with words for those who cannot see it."""
     readme = course.root / "README.md"
     shown = dict(SHOWN.findall(readme.read_text(encoding="utf-8"))) if readme.exists() else {}
@@ -543,7 +550,7 @@ def pictures(course):
         yield "README.md", "its pictures are not in the order of the lessons."
 
 
-def wrong_answers(course):
+def wrong_answers(course: Course) -> Complaints:
     """Each exercise has at least three wrong answers that fit its solution: they prove its check."""
     folder, known = course.root / "tests" / "wrong_answers", set()
     for lesson in course.lessons:
@@ -567,7 +574,7 @@ def wrong_answers(course):
             yield f"tests/wrong_answers/{path.name}", "there is no such exercise."
 
 
-def glossary(course):
+def glossary(course: Course) -> Complaints:
     """Each term of the glossary stands once, in the order of the lessons, and the lesson that it names uses it."""
     path = course.root / "data" / "glossary.csv"
     if not path.exists():
@@ -592,7 +599,7 @@ def glossary(course):
         terms.add(row["term"])
 
 
-def written(lesson):
+def written(lesson: Lesson) -> str:
     """Return the Markdown of a lesson in small letters, one line."""
     return " ".join(" ".join(cell.source for cell in lesson.cells if cell.cell_type == "markdown").lower().split())
 
@@ -637,7 +644,7 @@ RULES = [
 COURSE_RULES = [file_names, pictures, wrong_answers, glossary]
 
 
-def complaints(course, without=()):
+def complaints(course: Course, without: Collection[Callable] = ()) -> list[str]:
     """Return what all rules, `without` some, say of a course: a list of str, each with its place and rule."""
     found = []
     for lesson in course.lessons:

@@ -25,11 +25,21 @@ something before or after the filter that is there:
 same lines run in NumPy and inside a compiled TensorFlow loop. Importing this module imports no TensorFlow.
 """
 
+from __future__ import annotations
+
 import dataclasses
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from utils import arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike
+
+Array = Any  # of NumPy, or a tensor where ops is keras.ops
 
 # How far from p a sum of probabilities counts as p: the rounding of float32, so that 0.5 + 0.3 reaches 0.8.
 TOLERANCE = 1e-6
@@ -41,7 +51,7 @@ DTYPES = {"f": np.float32, "i": np.int32, "u": np.int32, "b": np.bool_}  # of a 
 # --- filters ---------------------------------------------------------------------------------------
 
 
-def temperature(logits, temperature):
+def temperature(logits: ArrayLike, temperature: float) -> np.ndarray:
     """Return logits divided by the temperature, less their maximum, so that the highest is 0.
 
     Below 1 the probable tokens become more probable, above 1 all become more alike (Ackley et al. 1985,
@@ -53,7 +63,7 @@ def temperature(logits, temperature):
     return scaled(logits, np.asarray(temperature, logits.dtype), np)
 
 
-def top_k(logits, k):
+def top_k(logits: ArrayLike, k: int) -> np.ndarray:
     """Return logits with the k highest kept, the rest -inf (Fan et al. 2018, "Hierarchical neural story generation").
 
     Exactly k are kept: of equal ones at the k-th place, those with the lowest ids.
@@ -64,7 +74,7 @@ def top_k(logits, k):
     return keep_highest(logits, _descending(logits, np), k, np)
 
 
-def top_p(logits, p):
+def top_p(logits: ArrayLike, p: float) -> np.ndarray:
     """Return logits with the smallest set kept whose probability reaches p, the rest -inf.
 
     The tokens are taken from the most probable down until their probabilities add up to p (less 1e-6, for
@@ -78,7 +88,7 @@ def top_p(logits, p):
     return keep_highest(logits, ranked, nucleus_size(ranked, logits.shape[-1], p, np), np)
 
 
-def sample(logits, uniforms):
+def sample(logits: ArrayLike, uniforms: ArrayLike) -> np.ndarray:
     """Return the ids drawn from softmax(logits), int64, shape (...): one uniform number draws one token.
 
     logits: shape (..., V). uniforms: numbers from 0 up to but not 1, shape (...). The token is the first one
@@ -114,7 +124,7 @@ class Sampling:
 
     needs_counts = False
 
-    def check(self, function, size):
+    def check(self, function: str, size: int) -> None:
         """Raise ValueError, in the name of a function, for a field out of range; size: V, the number of tokens."""
         arguments.check_temperature(function, self.temperature)
         if self.top_k is not None:
@@ -122,7 +132,7 @@ class Sampling:
         if self.top_p is not None:
             arguments.check_top_p(function, self.top_p)
 
-    def filter(self, logits, counts, ops):
+    def filter(self, logits: Array, counts: Array, ops: Any) -> Array:
         """Return logits divided by the temperature, with -inf where a token is filtered out.
 
         logits: float32, shape (n, V), as the model gives them; -inf where a token is never generated.
@@ -134,7 +144,7 @@ class Sampling:
             return filtered(logits, k, p, np) if k < logits.shape[-1] or p < 1 else logits
         return filtered_if_asked(logits, k, p)
 
-    def draw(self, logits, counts, uniforms, ops):
+    def draw(self, logits: Array, counts: Array, uniforms: Array, ops: Any) -> tuple[Array, Array]:
         """Return (ids drawn from what `filter` keeps, whether it keeps any), of shape (n,); True where it must.
 
         uniforms: float64, shape (n,), from 0 to below 1. An id drawn where nothing is kept means nothing.
@@ -146,11 +156,11 @@ class Sampling:
         some = highest > -np.inf
         return draw(kept - ops.where(some, highest, 0), uniforms, ops), some[..., 0]
 
-    def limits(self, size):
+    def limits(self, size: int) -> tuple[Array, Array]:
         """Return (k, p), those that change nothing where they are None."""
         return size if self.top_k is None else self.top_k, 1.0 if self.top_p is None else self.top_p
 
-    def values(self, function, size):
+    def values(self, function: str, size: int) -> dict[str, np.ndarray]:
         """Return the fields as a loop takes them, a dictionary of arrays, or raise ValueError; see `of`."""
         found, (k, p) = {}, self.limits(size)
         for name, value in {**vars(self), "top_k": k, "top_p": p}.items():
@@ -164,7 +174,7 @@ class Sampling:
         return {**found, "top_p": np.float64(p)}  # as the sums that it is compared with
 
     @classmethod
-    def of(cls, values):
+    def of(cls, values: Mapping[str, Array]) -> Sampling:
         """Return an object with these values as its fields, such as `values` returns, or tensors of them."""
         sampling = object.__new__(cls)
         vars(sampling).update(values)
@@ -181,12 +191,12 @@ class MinP(Sampling):
 
     min_p: float = 0.05
 
-    def check(self, function, size):
+    def check(self, function: str, size: int) -> None:
         """Raise ValueError unless 0 <= min_p <= 1."""
         super().check(function, size)
         arguments.check_proportion(function, "min_p", self.min_p)
 
-    def filter(self, logits, counts, ops):
+    def filter(self, logits: Array, counts: Array, ops: Any) -> Array:
         """Return logits with -inf where a token is filtered out."""
         logits = super().filter(logits, counts, ops)
         shares = ops.exp(logits - ops.max(logits, axis=-1, keepdims=True))
@@ -204,12 +214,12 @@ class RepetitionPenalty(Sampling):
     repetition_penalty: float = 1.2
     needs_counts = True
 
-    def check(self, function, size):
+    def check(self, function: str, size: int) -> None:
         """Raise ValueError unless the penalty is a finite number, at least 1."""
         super().check(function, size)
         arguments.check_at_least(function, "repetition_penalty", self.repetition_penalty, 1)
 
-    def filter(self, logits, counts, ops):
+    def filter(self, logits: Array, counts: Array, ops: Any) -> Array:
         """Return logits with those in the text lowered, and -inf where a token is filtered out."""
         theta = self.repetition_penalty
         lowered = ops.where(logits > 0, logits / theta, logits * theta)
@@ -219,7 +229,7 @@ class RepetitionPenalty(Sampling):
 # --- the same for NumPy and keras.ops --------------------------------------------------------------
 
 
-def scaled(logits, temperature, ops):
+def scaled(logits: Array, temperature: Array, ops: Any) -> Array:
     """Return (logits - maximum) / temperature; for temperature 0, 0 at the first maximum and -inf elsewhere.
 
     logits: (..., V). temperature: a number or scalar tensor of the same dtype.
@@ -231,13 +241,13 @@ def scaled(logits, temperature, ops):
     return ops.where(temperature > 0, shifted / ops.where(temperature > 0, temperature, 1), greedy)
 
 
-def filtered(logits, k, p, ops):
+def filtered(logits: Array, k: Array, p: Array, ops: Any) -> Array:
     """Return logits after top-k and then top-p, with one sort for both. k, p: scalar tensors."""
     ranked = _descending(logits, ops)
     return keep_highest(logits, ranked, ops.minimum(nucleus_size(ranked, k, p, ops), k), ops)
 
 
-def nucleus_size(ranked, k, p, ops):
+def nucleus_size(ranked: Array, k: Array, p: Array, ops: Any) -> Array:
     """Return how many of the k highest logits reach probability p among them, integers, shape (..., 1).
 
     ranked: logits from the highest down, shape (..., V).
@@ -249,7 +259,7 @@ def nucleus_size(ranked, k, p, ops):
     return ops.where(p < 1, 1 + ops.sum(ops.where(short, 1, 0), axis=-1, keepdims=True), size)
 
 
-def keep_highest(logits, ranked, count, ops):
+def keep_highest(logits: Array, ranked: Array, count: Array, ops: Any) -> Array:
     """Return logits with the `count` highest kept, the rest -inf; of equals the lowest ids are kept.
 
     ranked: the same logits from the highest down. count: an integer, or integers of shape (..., 1).
@@ -261,7 +271,7 @@ def keep_highest(logits, ranked, count, ops):
     return ops.where(kept, logits, -np.inf)
 
 
-def draw(logits, uniforms, ops):
+def draw(logits: Array, uniforms: Array, ops: Any) -> Array:
     """Return the ids drawn by inversion; logits: (..., V), the highest about 0; uniforms: float64, (...), below 1.
 
     Logits differ in their last digits between NumPy, a compiler and another number of rows, and so does every
@@ -298,7 +308,7 @@ def _descending(logits, ops):
     return -ops.sort(-logits, axis=-1)
 
 
-def filtered_if_asked(logits, k, p):
+def filtered_if_asked(logits: Array, k: Array, p: Array) -> Array:
     """Return what `filtered` returns in TensorFlow, at no cost where k and p keep all. logits: as from `scaled`."""
     import keras
     import tensorflow
@@ -311,7 +321,7 @@ def filtered_if_asked(logits, k, p):
     return tensorflow.cond((k < logits.shape[-1]) | (p < 1), some, lambda: logits)
 
 
-def filtered_by_search(scaled, k, p):
+def filtered_by_search(scaled: Array, k: Array, p: Array) -> Array:
     """Return what `filtered` returns, for large vocabularies in TensorFlow, where sorting is slow.
 
     scaled: float32, shape (n, V), the highest 0. The last logit that is kept is found by bisection over the

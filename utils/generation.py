@@ -15,6 +15,8 @@ utils.decoding   temperature, top-k, top-p, and the draw; Sampling, and how to w
 TensorFlow is imported inside the functions that need it.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import functools
 import inspect
@@ -27,6 +29,12 @@ import warnings
 import numpy as np
 
 from utils import arguments, decoding, stepping, text
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    import keras
 
 # What a lesson needs of utils.decoding, under this module's name too.
 temperature, top_k, top_p, sample = decoding.temperature, decoding.top_k, decoding.top_p, decoding.sample
@@ -58,7 +66,7 @@ class TextGenerator:
     Raises ValueError for a model of another form (the layer is named), or of another size than the vocabulary.
     """
 
-    def __init__(self, model, vocabulary):
+    def __init__(self, model: keras.Model, vocabulary: text.Vocabulary):
         text.check_vocabulary("TextGenerator", vocabulary)
         self._network = stepping.Network(model)
         inputs, outputs = self._network.inputs, self._network.outputs
@@ -77,7 +85,9 @@ class TextGenerator:
 
     # --- generating ----------------------------------------------------------------------------------
 
-    def generate(self, prompts, *, return_log_probs=False, **options):
+    def generate(
+        self, prompts: str | Sequence[str], *, return_log_probs: bool = False, **options: Any
+    ) -> list[str] | tuple[list[str], list[np.ndarray]]:
         """Return a list of texts: each prompt as it was given, and what the model adds to it.
 
         prompts: list of str of any lengths, or one str, which gives a list of one text. They are generated
@@ -119,7 +129,7 @@ class TextGenerator:
             log_probs += [np.concatenate([np.zeros(0, np.float32), *scores]) for scores in kept]
         return (texts, log_probs) if return_log_probs else texts
 
-    def stream(self, prompt, *, every=16, **options):
+    def stream(self, prompt: str, *, every: int = 16, **options: Any) -> Iterator[str]:
         """Return an iterator over pieces of one text, as they come; joined they are what `generate` returns.
 
         The first piece is the prompt. every: the number of tokens in a piece, at most 1024. The other
@@ -139,7 +149,15 @@ class TextGenerator:
 
         return pieces()
 
-    def beam_search(self, prompt, width=5, *, max_length=100, stop=None, length_penalty=0.0):
+    def beam_search(
+        self,
+        prompt: str,
+        width: int = 5,
+        *,
+        max_length: int = 100,
+        stop: str | None = None,
+        length_penalty: float = 0.0,
+    ) -> list[Continuation]:
         """Return the `width` most probable continuations found, best first: a list of Continuation.
 
         At each step the `width` best texts are each continued by every token, and the `width` best of the
@@ -184,7 +202,7 @@ class TextGenerator:
 
     # --- scoring -------------------------------------------------------------------------------------
 
-    def nats(self, content):
+    def nats(self, content: str) -> np.ndarray:
         """Return -log(probability) of each token of a text given all before it, float32, shape (tokens - 1,).
 
         The text is read once, from left to right, the state carried. The first token has nothing before it
@@ -194,7 +212,7 @@ class TextGenerator:
         """
         return self._nats("TextGenerator.nats", [content])[0]
 
-    def perplexity(self, texts):
+    def perplexity(self, texts: str | Sequence[str]) -> float:
         """Return exp(mean of nats) over all the tokens of a text, or of a list of texts: 1 is perfect.
 
         A model that knows nothing has a perplexity of V, the size of the vocabulary.
@@ -202,7 +220,7 @@ class TextGenerator:
         nats = self._nats("TextGenerator.perplexity", [texts] if isinstance(texts, str) else texts)
         return float(np.exp(np.concatenate(nats).mean(dtype=np.float64)))
 
-    def bits_per_character(self, texts):
+    def bits_per_character(self, texts: str | Sequence[str]) -> float:
         """Return the information in a text, or a list of texts, in bits per character that was predicted.
 
         That is the sum of nats / (ln 2 * characters), so models of words and of characters can be compared.
@@ -476,7 +494,7 @@ class _Options(typing.NamedTuple):
 class _Writer:
     """Makes text of the ids that come: characters one by one, words with the spacing that fits what went before."""
 
-    def __init__(self, vocabulary, prompt_ids, prompt):
+    def __init__(self, vocabulary: text.Vocabulary, prompt_ids: Sequence[int], prompt: str):
         self.vocabulary = vocabulary
         self.words = vocabulary.level == "word"
         self.end = vocabulary.ids[text.EOS] if vocabulary.bounds else -1
@@ -485,7 +503,7 @@ class _Writer:
         self.written = len(vocabulary.decode(self.ids)) if self.words else 0
         self.drop_space = self.words and prompt[-1:].isspace()
 
-    def add(self, ids):
+    def add(self, ids: np.ndarray) -> None:
         """Take the next ids, an integer array."""
         ids = ids[ids != self.end]
         if self.words:
@@ -493,7 +511,7 @@ class _Writer:
         elif len(ids):
             self.pieces.append(self.vocabulary.decode(ids))
 
-    def take(self):
+    def take(self) -> str:
         """Return the text that has come since the last time."""
         if not self.words:
             new, self.pieces = "".join(self.pieces), []

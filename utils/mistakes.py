@@ -15,13 +15,19 @@ Old text alone is whole lines that go. New text alone is a new body: another pro
 `# wrong, raises: `.
 """
 
+from __future__ import annotations
+
 import contextlib
 import io
 import os
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from utils import cells, checks, environment
+
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Iterator
 
 FOLDER = environment.course_root() / "tests" / "wrong_answers"
 MISTAKE = re.compile(r"^# wrong(, raises)?: (.+)\n((?:(?!# wrong).*\n)*)", re.MULTILINE)
@@ -37,7 +43,7 @@ class Mistake(NamedTuple):
     edits: str
     raises: bool
 
-    def answer(self, solution):
+    def answer(self, solution: str) -> str:
         """Return the source of the wrong answer, given that of the solution. Raises ValueError for a bad edit."""
         if foreign := EDIT.sub("", self.edits).strip():
             raise self._error("a line of an edit starts with '- ', '+ ' or two spaces", foreign)
@@ -61,7 +67,7 @@ class Mistake(NamedTuple):
         return ValueError(f"exercise {self.number}, wrong answer {self.what!r}: {reason}:\n{text}")
 
 
-def of_exercise(number, folder=FOLDER):
+def of_exercise(number: str, folder: pathlib.Path = FOLDER) -> list[Mistake]:
     """Return the wrong answers to an exercise, a list of Mistake. Raises ValueError for a file with anything else."""
     path = folder / f"{cells.grade_id(number)}.diff"
     text = path.read_text(encoding="utf-8") + "\n" if path.exists() else ""
@@ -73,7 +79,7 @@ def of_exercise(number, folder=FOLDER):
 # --- trying answers ------------------------------------------------------------------------------------------
 
 
-def verdict(setup, answer, check, folder):
+def verdict(setup: str, answer: str, check: str, folder: pathlib.Path) -> tuple[str, str]:
     """Run Setup, an answer and the check (three sources) in an empty namespace, in a folder, as the grader does.
 
     Returns (status, message), the status being one of utils.checks: DONE, NOT_ATTEMPTED, WRONG or ERROR.
@@ -98,7 +104,7 @@ def verdict(setup, answer, check, folder):
     return checks.DONE, ""
 
 
-def trials(notebook, number, root):
+def trials(notebook: cells.Notebook, number: str, root: pathlib.Path) -> Iterator[tuple[str, bool, str]]:
     """Try an exercise of a solution: the solution, without and with hidden tests, the stub, and each wrong answer.
 
     Yields (what was tried, whether it went as it should, status and message as one str).

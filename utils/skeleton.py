@@ -3,11 +3,18 @@
 `contents` returns its files; python -m utils.authoring --new 07 "title" writes them.
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 
 from utils import cells
+
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Sequence
 
 HEAD = """# {number} {title}
 
@@ -106,7 +113,7 @@ CAPTION = "**{number}** TODO: what one builds in this lesson."
 PICTURES = re.compile(r"^(\| .*<img .*\|)\n(\| .*\|)\n", re.MULTILINE)
 
 
-def contents(number, title, root):
+def contents(number: str, title: str, root: pathlib.Path) -> dict[pathlib.Path, str]:
     """Return path -> text of all files that a new lesson needs: its notebook, README.md with its picture, and more.
 
     number: two digits, the next of the course. Raises ValueError for another number, a title without letters, and a
@@ -133,12 +140,12 @@ def contents(number, title, root):
     return found
 
 
-def numbered(number):
+def numbered(number: str) -> list[tuple[str, Any]]:
     """Return ("7.1", exercise) for each of EXERCISES in the lesson with this number."""
     return [(f"{int(number)}.{place}", exercise) for place, exercise in enumerate(EXERCISES, start=1)]
 
 
-def notebook(number, title, lessons):
+def notebook(number: str, title: str, lessons: Sequence[pathlib.Path]) -> nbformat.NotebookNode:
     """Return the notebook of a new lesson, not executed. lessons: the paths of those before it."""
     needed = f"[lesson {lessons[-1].name[:2]}]({lessons[-1].name})" if lessons else "TODO: what a reader knows already"
     text, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
@@ -172,7 +179,7 @@ def notebook(number, title, lessons):
     return nbformat.v4.new_notebook(cells=[*made, text(QUESTIONNAIRE), text(CLOSING)])
 
 
-def with_picture(readme, number, stem):
+def with_picture(readme: str, number: str, stem: str) -> str:
     """Return README with a place for the lesson's picture: the first empty one of the last row, or a new row."""
     tables = list(PICTURES.finditer(readme))
     if not tables:

@@ -15,7 +15,18 @@ with an input kernel is one matrix product for all timesteps; only the product w
 for the step before.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+
+if TYPE_CHECKING:
+    import keras
+
+Array = Any  # of NumPy, or a tensor where ops is keras.ops
+Weights = list[dict[str, Array]]  # of each layer, by name
+States = list[tuple[Array, ...]]  # of each recurrent layer
 
 TABLE_LIMIT = 5_000  # vocabularies up to this size get a table of what the first recurrent layer sees
 
@@ -33,12 +44,12 @@ class Network:
     inputs, outputs: the number of ids that the Embedding takes and of logits that the Dense gives.
     """
 
-    def __init__(self, model):
+    def __init__(self, model: keras.Model):
         layers = _chain(model)
         self._embedding, *self._middle, self._dense = _known(layers)
         self.inputs, self.outputs = self._embedding.input_dim, self._dense.units
 
-    def weights(self, table=True):
+    def weights(self, table: bool = True) -> Weights:
         """Return the weights as they are now, a list of dictionaries of float32 tensors, one a layer.
 
         table: fold what comes before the first recurrent layer into one table, where the vocabulary is small.
@@ -55,7 +66,7 @@ class Network:
             rows = rows @ weights[first].pop("kernel") + weights[first].pop("bias")
         return [{"rows": rows}, *weights, _weights_of(self._dense)]
 
-    def initial_states(self, batch):
+    def initial_states(self, batch: int) -> States:
         """Return the states before the first token: for each recurrent layer a tuple of zeros, (batch, units)."""
         return [
             tuple(np.zeros((batch, layer.units), np.float32) for _ in range(2 if _kind(layer) == "LSTM" else 1))
@@ -63,7 +74,7 @@ class Network:
             if _is_recurrent(layer)
         ]
 
-    def step(self, weights, ids, states, ops):
+    def step(self, weights: Weights, ids: Array, states: States, ops: Any) -> tuple[Array, States]:
         """Return (logits, states) after one more token in each row.
 
         weights: from `weights`, as tensors for keras.ops, as arrays for NumPy. ids: integers, shape (n,).
@@ -83,7 +94,7 @@ class Network:
                 x = _normalised(layer, own, x, ops)
         return _projected(last, x), new
 
-    def read(self, weights, ids, states, steps):
+    def read(self, weights: Weights, ids: Array, states: States, steps: Array) -> tuple[Array, States]:
         """Return (logits, states) after a known text, in TensorFlow: layer after layer, not step after step.
 
         ids: int32, shape (t, n), of which the first `steps` are read. logits: shape (t, n, V).
@@ -108,7 +119,7 @@ class Network:
         return tensorflow.reshape(_projected(last, x), (length, batch, self.outputs)), new
 
 
-def as_numpy(weights):
+def as_numpy(weights: Weights) -> Weights:
     """Return weights as NumPy arrays."""
     return [{name: np.asarray(value) for name, value in own.items()} for own in weights]
 
