@@ -1,6 +1,6 @@
 """Kernels for nbval, forked from one process that has the libraries imported: each notebook would import them for 3 s.
 
-The suite (tests/suite.py) starts the process in each process of pytest-xdist, on Linux; anywhere else, and where one
+The suite (tests/suite.py) starts the process, on Linux and where pytest-xdist is used; anywhere else, and where one
 notebook runs alone, nbval starts its kernels as Jupyter does. A kernel still reads its own environment, runs in its
 own folder and sets up its own devices: what is shared is modules as they are after their import, and nothing more.
 
@@ -19,6 +19,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 
 NAME = "unrolled-forked"  # of the kernel, for nbval
@@ -30,10 +31,15 @@ def possible():
 
 
 class Parent:
-    """The process that kernels are forked from. folder: where its socket and the kernel's description go."""
+    """The process that kernels are forked from; Jupyter finds their description, here and in what we start.
 
-    def __init__(self, folder):
-        self.folder = folder
+    folder: where its socket and the description are.
+    """
+
+    def __init__(self):
+        self.folder = folder = pathlib.Path(tempfile.mkdtemp(prefix="unrolled-kernels-"))
+        self.path = os.environ.get("JUPYTER_PATH")
+        os.environ["JUPYTER_PATH"] = os.pathsep.join([str(folder), *filter(None, [self.path])])
         place = folder / "socket"
         description = folder / "kernels" / NAME / "kernel.json"
         description.parent.mkdir(parents=True)
@@ -57,6 +63,7 @@ class Parent:
         self.process.stdin.close()
         self.process.wait()
         shutil.rmtree(self.folder)
+        os.environ.pop("JUPYTER_PATH") if self.path is None else os.environ.update(JUPYTER_PATH=self.path)
 
 
 # --- in the process that forks ---------------------------------------------------------------------------------------

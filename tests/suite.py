@@ -11,9 +11,6 @@ import csv
 import gc
 import importlib.util
 import io
-import os
-import pathlib
-import tempfile
 
 import pytest
 
@@ -102,16 +99,17 @@ class Frame:
 
     def __init__(self, config):
         self.config, self.measured = config, {}
-        self.kernels = None  # a kernels.Parent, in a process of pytest-xdist
+        self.kernels = None  # a kernels.Parent, in the main process
 
-    @pytest.hookimpl(trylast=True)
+    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self):
-        """Let nbval's kernels be forked, in a process that will run several notebooks."""
-        if hasattr(self.config, "workerinput") and self.config.pluginmanager.hasplugin("nbval") and kernels.possible():
-            folder = pathlib.Path(tempfile.mkdtemp(prefix="unrolled-kernels-"))
-            self.kernels = kernels.Parent(folder)
-            os.environ["JUPYTER_PATH"] = os.pathsep.join([str(folder), *filter(None, [os.environ.get("JUPYTER_PATH")])])
+        """Let nbval's kernels be forked, all from one process, where pytest-xdist runs several notebooks."""
+        if not self.config.pluginmanager.hasplugin("nbval") or not kernels.possible():
+            return
+        if hasattr(self.config, "workerinput"):
             self.config.option.nbval_current_env, self.config.option.nbval_kernel_name = False, kernels.NAME
+        elif getattr(self.config.option, "numprocesses", None):
+            self.kernels = kernels.Parent()
 
     def pytest_ignore_collect(self, collection_path):
         """Leave out a file whose package is missing; named on the command line it is collected all the same."""

@@ -51,10 +51,10 @@ def test_a_wrong_answer_scores_nothing(mistake):
 @pytest.mark.parametrize(
     "edits, complaint",
     [
-        ("- x.mean(axis=7)\n+ x.sum()\n", "this text must occur once in the solution, not 0 times:\nx.mean(axis=7)"),
-        ("- xis=1\n+ xis=0\n", "this text must occur once in the solution, not 0 times:\nxis=1"),
-        ("- axis\n+ keepdims=True, axis\n- =\n+ ==\n", "this text must occur once in the solution, not 2 times:\n="),
-        ("- x.mean\n", "these whole lines must occur once in the solution, not 0 times:\nx.mean"),
+        ("- x.mean(axis=7)\n+ x.sum()\n", "this text must occur once in the answer cell, not 0 times:\nx.mean(axis=7)"),
+        ("- xis=1\n+ xis=0\n", "this text must occur once in the answer cell, not 0 times:\nxis=1"),
+        ("- axis\n+ keepdims=True, axis\n- =\n+ ==\n", "this text must occur once in the answer cell, not 2 times:\n="),
+        ("- x.mean\n", "these whole lines must occur once in the answer cell, not 0 times:\nx.mean"),
         ("- x.mean\nx.sum\n", "starts with '- ', '+ ' or two spaces:\nx.sum"),
         ("- axis=1\n+ axis=1\n", "it differs from the solution in nothing:\n- axis=1\n+ axis=1"),
         ("", "it differs from the solution in nothing:\n"),
@@ -64,7 +64,7 @@ def test_a_bad_edit_is_named(edits, complaint):
     """An edit that does not apply, or not any more, names exercise and mistake, and says why."""
     with pytest.raises(ValueError) as error:
         mistakes.Mistake("0.1", "sums", edits, False).answer(EXERCISES["0.1"][1].source)
-    assert str(error.value).startswith("exercise 0.1, wrong answer 'sums': ")
+    assert str(error.value).startswith("tests/wrong_answers/ex-0-1.diff, wrong answer 'sums': ")
     assert str(error.value).endswith(complaint)
 
 

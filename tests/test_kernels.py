@@ -1,13 +1,10 @@
 """tests.kernels: a forked kernel is one that Jupyter would start, its libraries imported before."""
 
 import os
-import pathlib
-import tempfile
 import time
 
 import jupyter_client
 import pytest
-from jupyter_client import kernelspec
 
 from tests import kernels
 
@@ -30,23 +27,22 @@ except KeyboardInterrupt:
 
 @pytest.fixture(scope="module")
 def parent(request):
-    """Return what kernels are forked from: that of the suite where there is one, else one of our own."""
-    frame = request.config.pluginmanager.get_plugin("unrolled-frame")
-    if frame.kernels is not None:
-        yield frame.kernels
+    """Let kernels be forked: by what the suite has started, where pytest-xdist is used, else by a parent of our own."""
+    if hasattr(request.config, "workerinput"):
+        yield
     else:
-        own = kernels.Parent(pathlib.Path(tempfile.mkdtemp()))
-        yield own
+        own = kernels.Parent()
+        yield
         own.close()
 
 
 @pytest.fixture
 def start(parent, tmp_path):
     """Return a function of environment variables that starts a kernel in tmp_path: its manager and its client."""
-    specs, started = kernelspec.KernelSpecManager(kernel_dirs=[str(parent.folder / "kernels")]), []
+    started = []
 
     def start(**variables):
-        manager = jupyter_client.KernelManager(kernel_name=kernels.NAME, kernel_spec_manager=specs)
+        manager = jupyter_client.KernelManager(kernel_name=kernels.NAME)
         manager.start_kernel(cwd=str(tmp_path), env=os.environ | variables)
         client = manager.client()
         client.start_channels()

@@ -36,6 +36,15 @@ def test_the_course_keeps_the_contract(rule):
     assert list(rule(COURSE)) == []
 
 
+def test_nothing_is_left_to_write(tmp_path):
+    """No TODO of a new lesson is left, in a notebook, in README or in a wrong answer."""
+    assert contract.unwritten(ROOT) == []
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "solutions" / "07_new.ipynb").write_text("## TODO: an idea", encoding="utf-8")
+    (tmp_path / "README.md").write_text('alt="TODO: what one sees"', encoding="utf-8")
+    assert contract.unwritten(tmp_path) == ["README.md", "solutions/07_new.ipynb"]
+
+
 def test_the_glossary_has_terms():
     """The rule about terms finds some to look at."""
     rows = (ROOT / "data" / "glossary.csv").read_text(encoding="utf-8").splitlines()
@@ -354,7 +363,7 @@ COURSE_BREAKAGES = [
     ("pictures", swapped, "README.md", "its pictures are not in the order of the lessons"),
     ("wrong_answers", file_edited(DIFF, "# wrong: one number for all rows", "# wrong: goes down the columns"), LESSON,
      "ex-1-1.diff has 2 wrong answers; at least 3 are asked for"),
-    ("wrong_answers", file_edited(DIFF, "- axis=1", "- axis=7"), LESSON, "this text must occur once in the solution"),
+    ("wrong_answers", file_edited(DIFF, "- axis=1", "- axis=7"), LESSON, "must occur once in the answer cell"),
     ("wrong_answers", file_edited("tests/wrong_answers/ex-9-1.diff", "", "# wrong: x\n"),
      "tests/wrong_answers/ex-9-1.diff", "there is no such exercise"),
     ("glossary", file_edited(GLOSSARY, "hint,", "gradient,"), "01_second.ipynb, cell 0", "uses the term 'gradient'"),

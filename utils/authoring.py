@@ -198,6 +198,7 @@ def execute(path: pathlib.Path) -> None:
         kernel_name="python3",
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--log-level=ERROR"],  # the kernel's warnings are of Jupyter's affairs, not the author's
     )
     try:
         # Stored outputs are those of the default profile, whatever the author has set.
@@ -286,7 +287,7 @@ def build(
     for path, content in contents.items():
         if not path.exists() or path.read_bytes() != content:
             shown = path.relative_to(solutions.parent).as_posix()
-            changed.append(f"{shown} {'is not' if check else 'was not'} what solutions/ make of it.")
+            changed.append(f"{shown} is not what solutions/ make of it." if check else f"{shown} is rewritten.")
             if not check:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 files.write_bytes(path, content)
@@ -320,9 +321,13 @@ def try_exercise(number: str) -> int:
         for what, expected, outcome in mistakes.trials(read(paths[0]), number, ROOT):
             tried, surprises = tried + 1, surprises + (not expected)
             print(f"{'ok  ' if expected else 'FAIL'}  {what}: {' '.join(outcome.split())[:200]}", flush=True)
+            if what.startswith("solution") and not expected:
+                raise AuthoringError("The check refuses the solution: until it passes, wrong answers prove nothing.")
     except ValueError as error:
         raise AuthoringError(f"{paths[0].name}: {error}") from None
     print(f"Exercise {number}: {tried} tried, {surprises} not as it should be.")
+    if not mistakes.of_exercise(number, ROOT / "tests" / "wrong_answers"):
+        raise AuthoringError(f"No wrong answer was tried: write three in {mistakes.place(number)}.")
     return int(surprises > 0)
 
 
@@ -373,7 +378,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for number in options.run:
             paths = sorted((ROOT / "solutions").glob(f"{number}*.ipynb"))
             if not paths:
-                raise AuthoringError(f"there is no solutions/{number}*.ipynb.")
+                raise AuthoringError(f"there is no solutions/{number}*.ipynb; a lesson's number has two digits, as 07.")
             for path in paths:
                 execute(path)
         folders = ROOT / "solutions", ROOT / "lessons"
@@ -388,7 +393,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if next_step:
         print(next_step)
     if options.check:
-        print("Run: python -m utils.authoring" if changed else "lessons/ is what solutions/ make of it.")
+        said = "Run: python -m utils.authoring (it writes lessons/ anew: what you change belongs into solutions/)"
+        print(said if changed else "lessons/ is what solutions/ make of it.")
+    for place in contract.unwritten(ROOT):
+        print(f"{place}: TODO is still there; the suite refuses it.")
     return int(bool(changed) if options.check else any("has no solution" in sentence for sentence in changed))
 
 

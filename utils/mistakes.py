@@ -56,7 +56,7 @@ class Mistake(NamedTuple):
             parts = re.split(pattern, solution, flags=re.MULTILINE) if old else cells.SOLUTION.split(solution)[::2]
             if len(parts) != 2:
                 what = "the body" if not old else "this text" if new else "these whole lines"
-                raise self._error(f"{what} must occur once in the solution, not {len(parts) - 1} times", old or new)
+                raise self._error(f"{what} must occur once in the answer cell, not {len(parts) - 1} times", old or new)
             solution = new.join(parts)
         if solution == right:
             raise self._error("it differs from the solution in nothing", self.edits.strip())
@@ -64,7 +64,12 @@ class Mistake(NamedTuple):
 
     def _error(self, reason, text):
         """Return the error for a bad edit."""
-        return ValueError(f"exercise {self.number}, wrong answer {self.what!r}: {reason}:\n{text}")
+        return ValueError(f"{place(self.number)}, wrong answer {self.what!r}: {reason}:\n{text}")
+
+
+def place(number: str) -> str:
+    """Return where the wrong answers to an exercise are written, from the course's root."""
+    return f"tests/wrong_answers/{cells.grade_id(number)}.diff"
 
 
 def of_exercise(number: str, folder: pathlib.Path = FOLDER) -> list[Mistake]:
@@ -72,7 +77,9 @@ def of_exercise(number: str, folder: pathlib.Path = FOLDER) -> list[Mistake]:
     path = folder / f"{cells.grade_id(number)}.diff"
     text = path.read_text(encoding="utf-8") + "\n" if path.exists() else ""
     if foreign := MISTAKE.sub("", text).strip():
-        raise ValueError(f"{path.name}: a wrong answer starts with '# wrong: ', not with {foreign.splitlines()[0]!r}")
+        raise ValueError(
+            f"{place(number)}: a wrong answer starts with '# wrong: ', not with {foreign.splitlines()[0]!r}"
+        )
     return [Mistake(number, what, edits, bool(raises)) for raises, what, edits in MISTAKE.findall(text)]
 
 
