@@ -37,7 +37,8 @@ class Parent:
     """
 
     def __init__(self):
-        self.folder = folder = pathlib.Path(tempfile.mkdtemp(prefix="unrolled-kernels-"))
+        long = len(tempfile.gettempdir()) > 60  # the path of a socket has at most 107 bytes
+        self.folder = folder = pathlib.Path(tempfile.mkdtemp(prefix="unrolled-", dir="/tmp" if long else None))
         self.path = os.environ.get("JUPYTER_PATH")
         os.environ["JUPYTER_PATH"] = os.pathsep.join([str(folder), *filter(None, [self.path])])
         place = folder / "socket"
