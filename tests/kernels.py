@@ -72,7 +72,7 @@ class Parent:
 
 def serve(listener):
     """Fork a kernel for each process that connects, until our standard input ends."""
-    gc.disable()
+    gc.disable()  # not by utils.environment: whether a notebook finds the course is for its Setup cell to show
     import ipykernel.kernelapp  # noqa: F401
     import keras  # noqa: F401
     import pandas  # noqa: F401

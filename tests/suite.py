@@ -108,7 +108,7 @@ class Frame:
             return
         if hasattr(self.config, "workerinput"):
             self.config.option.nbval_current_env, self.config.option.nbval_kernel_name = False, kernels.NAME
-        elif getattr(self.config.option, "numprocesses", None):
+        elif self.config.pluginmanager.hasplugin("dsession"):
             self.kernels = kernels.Parent()
 
     def pytest_ignore_collect(self, collection_path):

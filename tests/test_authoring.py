@@ -250,6 +250,15 @@ def test_a_new_lesson(folders, monkeypatch, capsys):
     wrong.write_text(wrong.read_text("utf-8") + "\n# wrong: from the end\n- axis=1\n+ axis=-1\n", encoding="utf-8")
     assert authoring.main(["--exercise", "1.1"]) == 1
     assert "FAIL  wrong answer, from the end: done (this wrong answer passes)\n" in capsys.readouterr().out
+    wrong.unlink()
+    assert authoring.main(["--exercise", "1.1"]) == 1
+    assert "no wrong answer to exercise 1.1: write three in tests/wrong_answers/ex-1-1.diff." in capsys.readouterr().err
+    path = next((root / "solutions").glob("01_*"))
+    path.write_text(path.read_text("utf-8").replace("x.mean(axis=1)", "x.mean(axis=0)"), encoding="utf-8")
+    assert authoring.main(["--exercise", "1.1"]) == 1
+    said = capsys.readouterr()
+    assert said.out.count("\n") == 1 and said.out.startswith("FAIL  solution: ")
+    assert "the check refuses the solution" in said.err
 
 
 def test_run(folders, monkeypatch):

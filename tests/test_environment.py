@@ -1,5 +1,6 @@
 """utils.environment: the profile, the budget, and one quiet line at the start."""
 
+import gc
 import os
 import re
 import subprocess
@@ -43,6 +44,19 @@ print("by name", file=sys.stderr)
 def started():
     """Return a fresh process that has called `start` with seed 3, and then looked around; one for all its tests."""
     return run_python(STARTED, environment.course_root(), KERAS_BACKEND="jax")
+
+
+def test_the_collector_pauses():
+    """It is on again afterwards, after an error too, and stays off where it was off."""
+    with pytest.raises(ImportError), environment.collector_paused():
+        assert not gc.isenabled()
+        raise ImportError
+    assert gc.isenabled()
+    gc.disable()
+    with environment.collector_paused():
+        pass
+    assert not gc.isenabled()
+    gc.enable()
 
 
 def test_course_root_holds_the_course():

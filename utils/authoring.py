@@ -197,6 +197,7 @@ def execute(path: pathlib.Path) -> None:
         timeout=1200,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,  # what is printed in one cell is one output, in however many pieces it came
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=["--log-level=ERROR"],  # the kernel's warnings are of Jupyter's affairs, not the author's
     )
@@ -321,13 +322,9 @@ def try_exercise(number: str) -> int:
         for what, expected, outcome in mistakes.trials(read(paths[0]), number, ROOT):
             tried, surprises = tried + 1, surprises + (not expected)
             print(f"{'ok  ' if expected else 'FAIL'}  {what}: {' '.join(outcome.split())[:200]}", flush=True)
-            if what.startswith("solution") and not expected:
-                raise AuthoringError("The check refuses the solution: until it passes, wrong answers prove nothing.")
     except ValueError as error:
         raise AuthoringError(f"{paths[0].name}: {error}") from None
     print(f"Exercise {number}: {tried} tried, {surprises} not as it should be.")
-    if not mistakes.of_exercise(number, ROOT / "tests" / "wrong_answers"):
-        raise AuthoringError(f"No wrong answer was tried: write three in {mistakes.place(number)}.")
     return int(surprises > 0)
 
 
@@ -390,13 +387,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     for sentence in changed:
         print(sentence)
-    if next_step:
-        print(next_step)
     if options.check:
         said = "Run: python -m utils.authoring (it writes lessons/ anew: what you change belongs into solutions/)"
         print(said if changed else "lessons/ is what solutions/ make of it.")
-    for place in contract.unwritten(ROOT):
-        print(f"{place}: TODO is still there; the suite refuses it.")
+    if next_step:  # it names every place of a TODO
+        print(next_step)
+    else:
+        for place in contract.unwritten(ROOT):
+            print(f"{place}: TODO is still there; the suite refuses it.")
     return int(bool(changed) if options.check else any("has no solution" in sentence for sentence in changed))
 
 

@@ -552,12 +552,12 @@ def pictures(course: Course) -> Complaints:
 
 def wrong_answers(course: Course) -> Complaints:
     """Each exercise has at least three wrong answers that fit its solution: they prove its check."""
-    folder, known = course.root / "tests" / "wrong_answers", set()
+    known = set()
     for lesson in course.lessons:
-        known |= {f"{cells.grade_id(number)}.diff" for number in lesson.numbers()}
+        known |= {course.root / mistakes.place(number) for number in lesson.numbers()}
         for number, index in lesson.answers().items():
             try:
-                found = mistakes.of_exercise(number, folder)
+                found = mistakes.of_exercise(number, course.root)
                 for mistake in found:
                     mistake.answer(lesson.cells[index].source)
             except ValueError as error:
@@ -568,9 +568,9 @@ def wrong_answers(course: Course) -> Complaints:
                         f"{lesson.path.name}, cell {index}",
                         f"{mistakes.place(number)} has {count} wrong answers; at least 3 are asked for.",
                     )
-    for path in sorted(folder.glob("*")):
-        if path.name not in known:
-            yield f"tests/wrong_answers/{path.name}", "there is no such exercise."
+    for path in sorted((course.root / "tests" / "wrong_answers").glob("*")):
+        if path not in known:
+            yield path.relative_to(course.root).as_posix(), "there is no such exercise."
 
 
 def glossary(course: Course) -> Complaints:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Iterator
 
-FOLDER = environment.course_root() / "tests" / "wrong_answers"
+ROOT = environment.course_root()
 MISTAKE = re.compile(r"^# wrong(, raises)?: (.+)\n((?:(?!# wrong).*\n)*)", re.MULTILINE)
 EDIT = re.compile(r"((?:^(?:  .*|-(?: .*)?)\n)*)((?:^\+(?: .*)?\n)*)", re.MULTILINE)
 MARKER_LINE = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
@@ -72,9 +72,9 @@ def place(number: str) -> str:
     return f"tests/wrong_answers/{cells.grade_id(number)}.diff"
 
 
-def of_exercise(number: str, folder: pathlib.Path = FOLDER) -> list[Mistake]:
+def of_exercise(number: str, root: pathlib.Path = ROOT) -> list[Mistake]:
     """Return the wrong answers to an exercise, a list of Mistake. Raises ValueError for a file with anything else."""
-    path = folder / f"{cells.grade_id(number)}.diff"
+    path = root / place(number)
     text = path.read_text(encoding="utf-8") + "\n" if path.exists() else ""
     if foreign := MISTAKE.sub("", text).strip():
         raise ValueError(
@@ -115,7 +115,8 @@ def trials(notebook: cells.Notebook, number: str, root: pathlib.Path) -> Iterato
     """Try an exercise of a solution: the solution, without and with hidden tests, the stub, and each wrong answer.
 
     Yields (what was tried, whether it went as it should, status and message as one str).
-    Raises ValueError where the notebook has no such exercise, or a wrong answer does not fit its solution.
+    Raises ValueError where the notebook has no such exercise, or a wrong answer does not fit its solution; and, once
+    that is known, where the check refuses the solution, or there is no wrong answer: then nothing is proven.
     """
     exercise = cells.exercises(notebook).get(number, {"check": None})
     if exercise["check"] is None:
@@ -127,10 +128,15 @@ def trials(notebook: cells.Notebook, number: str, root: pathlib.Path) -> Iterato
         ("solution, visible tests only", solution, cells.HIDDEN.sub("", check), checks.DONE),
         ("stub", cells.student_source(exercise["answer"]), check, checks.NOT_ATTEMPTED),
     ]
-    for mistake in of_exercise(number, root / "tests" / "wrong_answers"):
+    found = of_exercise(number, root)
+    for mistake in found:
         expected = checks.ERROR if mistake.raises else checks.WRONG
         plan.append((f"wrong answer, {mistake.what}", mistake.answer(solution), check, expected))
     for what, answer, its_check, expected in plan:
         status, message = verdict(setup, answer, its_check, root / "solutions")
         passes = " (this wrong answer passes)" if status == checks.DONE != expected else ""
         yield what, status == expected, f"{status}{passes}: {message}" if message else f"{status}{passes}"
+        if answer is solution and status != expected:
+            raise ValueError("the check refuses the solution; until it passes, wrong answers prove nothing.")
+    if not found:
+        raise ValueError(f"there is no wrong answer to exercise {number}: write three in {place(number)}.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from utils import cells
+from utils import cells, mistakes
 
 if TYPE_CHECKING:
     import pathlib
@@ -136,7 +136,7 @@ def contents(number: str, title: str, root: pathlib.Path) -> dict[pathlib.Path, 
     }
     for exercise, (_, _, solution, _, wrong) in numbered(number):
         text = WRONG_ANSWERS.format(method=re.search(r"x\.(\w+)", solution)[1], wrong=wrong)
-        found[root / "tests" / "wrong_answers" / f"{cells.grade_id(exercise)}.diff"] = text
+        found[root / mistakes.place(exercise)] = text
     return found
 
 
