@@ -114,6 +114,59 @@ def test_the_author_writes_no_metadata(folders):
         assert (check["grade_id"], check["points"], check["locked"]) == ("ex-0-1-check", 2, True)
 
 
+def test_what_a_page_folds(folders):
+    """Setup, checks, cells that only assert, and those tagged `fold`; nothing that computes or shows something."""
+    notebook, new = source(), nbformat.v4.new_code_cell
+    sources = [
+        "assert 1 < 2",
+        "# so\nfor x in [1]:\n    assert x\nassert x > 0",
+        "x = 1",
+        "x = 1\nassert x",
+        "y = 2",
+        "1 < 2",
+    ]
+    notebook.cells[6:6] = [new(text, execution_count=place) for place, text in enumerate(sources, start=4)]
+    notebook.cells[10].metadata["tags"] = ["fold"]
+    folds = [
+        place for place, cell in enumerate(build(folders, notebook).cells) if cell.metadata.get("cellView") == "form"
+    ]
+    assert folds == [1, 4, 5, 6, 9]  # the note on the solution, cell 5, is not in lessons/
+    assert all(
+        cell.metadata["jupyter"]["source_hidden"]
+        for cell in (authoring.read(folders[1] / "00_title.ipynb").cells[i] for i in folds)
+    )
+
+
+def test_lessons_lead_to_their_neighbours(folders):
+    """Below each title, links to the lesson before and the lesson after; a new neighbour replaces an old one."""
+    name = TITLE.splitlines()[0].removeprefix("# 00 ")
+    tidied = [(folders[0] / name, source()) for name in ("00_title.ipynb", "01_b.ipynb", "02_c.ipynb")]
+    for number, (_, notebook) in enumerate(tidied):
+        notebook.cells[0].source = TITLE.replace("# 00", f"# {number:02}", 1)
+    authoring.add_navigation(tidied[:2])
+    authoring.add_navigation(tidied)
+    lines = [notebook.cells[0].source.splitlines()[2] for _, notebook in tidied]
+    assert lines[0] == f"[01 {name} →](01_b.ipynb)"
+    assert lines[1] == f"[← 00 {name}](00_title.ipynb) · [02 {name} →](02_c.ipynb)"
+    assert lines[2] == f"[← 01 {name}](01_b.ipynb)"
+    assert all(notebook.cells[0].source.count("←") <= 1 for _, notebook in tidied)
+
+
+def test_a_figure_gets_its_alt_text(folders):
+    """The first sentence below it, without Markdown's marks."""
+    notebook, new = source(), nbformat.v4
+    data = {"image/png": "iVBORw0K", "text/plain": "Figure"}
+    notebook.cells[3].outputs.append(new.new_output("display_data", data=data))
+    notebook.cells[1].outputs.append(new.new_output("display_data", data=data))
+    notebook.cells[
+        2
+    ].source = "The *red* curve of [lesson 02](02.ipynb) falls to\n**0.5** within $T$ steps. It stays there."
+    authoring.tidy(notebook, folders[0] / "00_title.ipynb", "me/mine")
+    alt = "The red curve of lesson 02 falls to 0.5 within T steps."
+    assert notebook.cells[1].outputs[1].metadata == {"image/png": {"alt": alt}}
+    assert notebook.cells[3].outputs[0].metadata == {"image/png": {"alt": ""}}  # which the contract refuses
+
+
 def test_built_twice_is_the_same_to_the_byte(folders):
     """A second build changes nothing, and --check is satisfied."""
     build(folders, source())
@@ -384,8 +437,8 @@ def test_the_picture_of_a_lesson(folders):
     """The figure of the cell tagged `picture` is written for README."""
     notebook = source()
     notebook.cells[1].metadata["tags"] = ["picture"]
-    data, metadata = {"image/png": "iVBORw0K", "text/plain": "Figure: x"}, {"image/png": {"alt": "x"}}
-    notebook.cells[1].outputs.append(nbformat.v4.new_output("display_data", data=data, metadata=metadata))
+    data = {"image/png": "iVBORw0K", "text/plain": "Figure"}
+    notebook.cells[1].outputs.append(nbformat.v4.new_output("display_data", data=data))
     build(folders, notebook)
     picture = folders[0].parent / "data" / "pictures" / "00_title.png"
     assert picture.read_bytes() == b"\x89PNG\r\n"

@@ -37,10 +37,4 @@ def test_each_step_adds_what_it_is_about():
 def test_unknown_step_is_refused(step):
     """The message says which steps there are."""
     with pytest.raises(ValueError, match="step"):
-        diagrams.lstm_cell(step, alt="A cell.")
-
-
-def test_a_figure_without_a_sentence_is_refused():
-    """As in utils.plots: `alt` or `ax`."""
-    with pytest.raises(ValueError, match="alt"):
-        diagrams.lstm_cell(1)
+        diagrams.lstm_cell(step)

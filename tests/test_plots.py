@@ -41,144 +41,13 @@ DRAW = {
 
 
 @pytest.mark.parametrize("name", DRAW)
-def test_a_figure_is_shown_with_its_sentence(name, shown):
-    """One PNG, alt text in its metadata and as its plain text; nothing is returned and no figure stays open."""
-    assert DRAW[name](alt="Three lines.") is None
-    [(data, options)] = shown
+def test_a_figure_is_shown(name, shown):
+    """One PNG; nothing is returned and no figure stays open."""
+    assert DRAW[name]() is None
+    [(data, _)] = shown
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-    assert data["text/plain"] == "Figure: Three lines."
-    assert options["metadata"]["image/png"]["alt"] == "Three lines."
+    assert data["text/plain"] == "Figure"
     assert plots.plt.get_fignums() == []
-
-
-@pytest.mark.parametrize("name", DRAW)
-def test_a_figure_without_a_sentence_is_refused(name, shown):
-    """Neither `alt` nor `ax`: refused before anything is drawn."""
-    with pytest.raises(ValueError, match="give `alt`"):
-        DRAW[name]()
-    assert shown == [] and plots.plt.get_fignums() == []
-
-
-@pytest.mark.parametrize("name", DRAW)
-def test_a_given_ax_is_drawn_on_and_labelled(name, shown):
-    """With `ax` nothing is shown yet; the axis labels are there; `show` shows the whole."""
-    figure, axes = plots.subplots()
-    assert DRAW[name](ax=axes) is axes
-    assert shown == []
-    assert axes.get_ylabel() in ("nats", "parameters", "unit", "")
-    assert figure.get_facecolor() == (1, 1, 1, 1)
-    plots.show(figure, "A figure.")
-    assert len(shown) == 1
-
-
-def test_train_is_dashed_and_validation_solid():
-    """The course's habit, whatever the order."""
-    _, axes = plots.subplots()
-    plots.curves({"validation": [1, 2], "train": [1, 2]}, x_label="x", y_label="y", ax=axes)
-    assert [line.get_linestyle() for line in axes.lines] == ["-", "--"]
-
-
-def test_lines_differ_by_more_than_colour():
-    """No two of seven lines share a dash pattern."""
-    _, axes = plots.subplots()
-    plots.curves({f"run {i}": [0, i] for i in range(7)}, x_label="x", y_label="y", ax=axes)
-    assert len({str(line._dash_pattern) for line in axes.lines}) == 7
-
-
-def test_colour_scale():
-    """Signed values get a scale symmetric around 0, the others one from 0."""
-    for values, limits in ((np.array([[-1.0, 3.0]]), (-3, 3)), (np.array([[1.0, 3.0]]), (0, 3))):
-        _, axes = plots.subplots()
-        plots.heatmap(values, x_label="x", y_label="y", ax=axes)
-        assert axes.images[0].get_clim() == limits
-
-
-def test_several_train_curves_differ_by_more_than_colour():
-    """The first of each kind is plain; where a dash pattern comes back, a marker tells the lines apart."""
-    _, axes = plots.subplots()
-    names = ["train RNN", "validation RNN", "train LSTM", "validation LSTM", "test", "train GRU"]
-    plots.curves({name: range(30) for name in names}, x_label="x", y_label="y", ax=axes)
-    assert [line.get_linestyle() for line in axes.lines][:4] == ["--", "-", "--", "-"]
-    assert [line.get_marker() for line in axes.lines][:2] == ["None", "None"]
-    assert len({(str(line._dash_pattern), line.get_marker()) for line in axes.lines}) == len(names)
-
-
-def test_curves_draw_what_they_are_given():
-    """Values, shared x, scale, labels; a legend as soon as there are two lines."""
-    for log, scale in ((False, "linear"), (True, "log")):
-        _, axes = plots.subplots()
-        plots.curves({"a": [1, 2], 7: [3, 4]}, x=[5, 6], x_label="X", y_label="Y", title="T", log=log, ax=axes)
-        assert (axes.get_yscale(), axes.get_xscale()) == (scale, "linear")
-        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "7"]
-        assert [line.get_xydata().tolist() for line in axes.lines] == [[[5, 1], [6, 2]], [[5, 3], [6, 4]]]
-        assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("X", "Y", "T")
-    _, axes = plots.subplots()
-    plots.curves({"a": [1, 2]}, x_label="x", y_label="y", ax=axes)
-    assert axes.get_legend() is None
-    assert axes.lines[0].get_xdata().tolist() == [0, 1]
-
-
-def test_bars_carry_their_numbers():
-    """Height, name and number of each bar; the scale is linear unless asked."""
-    for log, scale in ((False, "linear"), (True, "log")):
-        _, axes = plots.subplots()
-        plots.bars({"RNN": 3, 64: 5.5}, y_label="y", log=log, ax=axes)
-        assert [bar.get_height() for bar in axes.patches] == [3, 5.5]
-        assert [text.get_text() for text in axes.texts] == ["3", "5.5"]
-        assert [text.get_text() for text in axes.get_xticklabels()] == ["RNN", "64"]
-        assert axes.get_yscale() == scale
-
-
-def test_heatmap_names_and_numbers_stand_where_they_belong():
-    """Columns along x, rows along y; each value in its own cell, white on dark and black on light."""
-    _, axes = plots.subplots()
-    values = np.array([[0.0, 1.0, 2.0], [3.0, 4.0, 10.0]])
-    plots.heatmap(values, rows=["r", 1], columns="abc", numbers=True, x_label="x", y_label="y", ax=axes)
-    assert [text.get_text() for text in axes.get_xticklabels()] == ["a", "b", "c"]
-    assert [text.get_text() for text in axes.get_yticklabels()] == ["r", "1"]
-    written = {text.get_position(): (text.get_text(), text.get_color()) for text in axes.texts}
-    assert written == {
-        (column, row): (f"{value:.2f}", "white" if value == 10 else "black")
-        for (row, column), value in np.ndenumerate(values)
-    }
-    _, axes = plots.subplots()
-    plots.heatmap([[-3.0, 0.1, 3.0]], numbers=True, x_label="x", y_label="y", ax=axes)
-    assert [text.get_color() for text in axes.texts] == ["white", "black", "white"]
-
-
-@pytest.mark.parametrize("values", [[[True, False]], [[False, False]], [[True, True]]])
-def test_heatmap_of_true_and_false(values):
-    """Two colours, named 0 and 1 in the middle of each: no scale that promises values between."""
-    figure, axes = plots.subplots()
-    plots.heatmap(np.array(values), x_label="x", y_label="y", ax=axes)
-    [image] = axes.images
-    assert image.get_clim() == (0, 1) and image.cmap.N == 2
-    bar = figure.axes[1]
-    assert list(bar.get_yticks()) == [0.25, 0.75]
-    assert [text.get_text() for text in bar.get_yticklabels()] == ["0", "1"]
-    plots.heatmap(np.array(values, float), x_label="x", y_label="y", ax=axes)
-    assert axes.images[-1].cmap.N > 100
-    plots.heatmap(np.array(values), limits=(-1, 1), x_label="x", y_label="y", ax=axes)
-    assert axes.images[-1].cmap.N > 100 and axes.images[-1].get_clim() == (-1, 1)
-
-
-@pytest.mark.parametrize("limits", [(-2, 2), [0, 0.5], np.array([0.0, 9.0])])
-def test_heatmap_limits_are_kept(limits):
-    """A tuple, a list or an array of two."""
-    _, axes = plots.subplots()
-    plots.heatmap([[1.0, 3.0]], limits=limits, x_label="x", y_label="y", ax=axes)
-    assert axes.images[0].get_clim() == tuple(limits)
-
-
-@pytest.mark.parametrize(
-    "values, limits",
-    [([[np.nan, 3.0]], (0, 3)), ([[np.nan, -3.0]], (-3, 3)), ([[-np.inf, 2.0]], (-2, 2)), ([[np.nan]], (0, 1))],
-)
-def test_nan_does_not_spoil_the_colour_scale(values, limits):
-    """A masked attention score, say: the scale comes from the finite values."""
-    _, axes = plots.subplots()
-    plots.heatmap(values, numbers=True, x_label="x", y_label="y", ax=axes)
-    assert axes.images[0].get_clim() == limits
 
 
 @pytest.mark.parametrize("name", DRAW)
@@ -194,7 +63,7 @@ def test_a_figure_is_closed_when_it_fails(name, where, monkeypatch):
     else:
         monkeypatch.setattr(matplotlib.axes.Axes, "set", fail)
     with pytest.raises(OSError, match="no space left"):
-        DRAW[name](alt="A figure.")
+        DRAW[name]()
     assert plots.plt.get_fignums() == []
 
 
@@ -203,20 +72,20 @@ def test_show_closes_the_figure_when_it_fails(monkeypatch):
     figure, _ = plots.subplots()
     monkeypatch.setattr(figure, "savefig", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        plots.show(figure, "A figure.")
+        plots.show(figure)
     assert plots.plt.get_fignums() == []
 
 
 BAD = [
-    (lambda: plots.curves({}, x_label="x", y_label="y", alt="a"), "`series` is empty"),
-    (lambda: plots.curves({"a": [1, 2]}, x=[1], x_label="x", y_label="y", alt="a"), r"\(2,\) values for \(1,\)"),
-    (lambda: plots.bars({}, y_label="y", alt="a"), "`values` is empty"),
-    (lambda: plots.heatmap(np.zeros(3), x_label="x", y_label="y", alt="a"), r"shape \(3,\); expected two axes"),
-    (lambda: plots.heatmap(np.zeros((0, 3)), x_label="x", y_label="y", alt="a"), r"shape \(0, 3\); .* not empty"),
-    (lambda: plots.heatmap([[1]], limits=(1, 2, 3), x_label="x", y_label="y", alt="a"), "expected two numbers"),
-    (lambda: plots.heatmap([[1]], limits=(2, 1), x_label="x", y_label="y", alt="a"), r"`limits` is \(2, 1\)"),
-    (lambda: plots.heatmap([[1]], limits=(None, 1), x_label="x", y_label="y", alt="a"), "expected two numbers"),
-    (lambda: plots.heatmap(np.zeros((2, 3)), columns="ab", x_label="x", y_label="y", alt="a"), "2 names in `columns`"),
+    (lambda: plots.curves({}, x_label="x", y_label="y"), "`series` is empty"),
+    (lambda: plots.curves({"a": [1, 2]}, x=[1], x_label="x", y_label="y"), r"\(2,\) values for \(1,\)"),
+    (lambda: plots.bars({}, y_label="y"), "`values` is empty"),
+    (lambda: plots.heatmap(np.zeros(3), x_label="x", y_label="y"), r"shape \(3,\); expected two axes"),
+    (lambda: plots.heatmap(np.zeros((0, 3)), x_label="x", y_label="y"), r"shape \(0, 3\); .* not empty"),
+    (lambda: plots.heatmap([[1]], limits=(1, 2, 3), x_label="x", y_label="y"), "expected two numbers"),
+    (lambda: plots.heatmap([[1]], limits=(2, 1), x_label="x", y_label="y"), r"`limits` is \(2, 1\)"),
+    (lambda: plots.heatmap([[1]], limits=(None, 1), x_label="x", y_label="y"), "expected two numbers"),
+    (lambda: plots.heatmap(np.zeros((2, 3)), columns="ab", x_label="x", y_label="y"), "2 names in `columns`"),
 ]
 
 
@@ -255,4 +124,4 @@ def test_unrolled_graph_reads_from_bottom_to_top_and_left_to_right():
 def test_unrolled_graph_needs_one_of_each_a_timestep(inputs, outputs):
     """Lists of different lengths are refused."""
     with pytest.raises(ValueError, match="give one of each a timestep"):
-        plots.unrolled_graph(inputs, outputs, alt="a")
+        plots.unrolled_graph(inputs, outputs)

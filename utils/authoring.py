@@ -10,7 +10,8 @@
 
 An author writes cells and nothing else. This module recognises an answer cell by its first line
 (`# exercise: 1.2`) and a check cell by its `checks.exercise("1.2", points=3)`, and fills in nbgrader's
-metadata, cell ids, the Colab badge, the Setup cell and the running time. What it cannot make right it
+metadata, cell ids, the Colab badge, links to the lessons before and after, the Setup cell, the running time, which
+cells are folded, and the alt text of figures (the first sentence below each). What it cannot make right it
 refuses, naming notebook, cell and the rule of utils.contract.
 """
 
@@ -31,14 +32,17 @@ import nbformat
 from utils import checks, contract, environment, files, mistakes, skeleton
 from utils.cells import (
     BADGE,
+    NAVIGATION,
     QUESTION,
     SETUP,
     TIME_LINE,
     TITLE,
     answer_number,
     check_of,
+    description,
     exercises,
     figures,
+    folded,
     foreign_lines,
     grade_id,
     is_setup,
@@ -120,13 +124,16 @@ def tidy(notebook: nbformat.NotebookNode, path: pathlib.Path, repository_name: s
             del cell["attachments"]
     if notebook.cells:
         notebook.cells[0].source = BADGE.sub(badge(path, repository_name), notebook.cells[0].source)
+    _describe_figures(notebook)
     _name_cells(notebook)
     return notebook
 
 
 def _metadata(cell):
-    """Return the metadata a cell should have: its tags, and nbgrader's marks on exercises."""
+    """Return the metadata a cell should have: its tags, whether it is folded, and nbgrader's marks on exercises."""
     metadata = {}
+    if cell.cell_type == "code" and folded(cell):
+        metadata.update(jupyter={"source_hidden": True}, cellView="form")  # JupyterLab's name of it, and Colab's
     if tags := cell.metadata.get("tags"):
         metadata["tags"] = list(tags)
     if number := answer_number(cell):
@@ -155,6 +162,33 @@ def badge(path: pathlib.Path, repository_name: str) -> str:
     """Return the Colab badge, in Markdown, of the notebook at this path."""
     target = f"https://colab.research.google.com/github/{repository_name}/blob/main/{path.parent.name}/{path.name}"
     return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({target})"
+
+
+def _describe_figures(notebook):
+    """Give each picture its alt text, which nbconvert's pages have: the first sentence of the cell below it."""
+    for cell, following in zip(notebook.cells, [*notebook.cells, None][1:], strict=True):
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                output.metadata = nbformat.from_dict({"image/png": {"alt": description(following)}})
+
+
+def add_navigation(tidied: Sequence[tuple[pathlib.Path, nbformat.NotebookNode]]) -> None:
+    """Put links to the lessons before and after below the title of each notebook, in place.
+
+    tidied: list of (path, tidy notebook), in order.
+    """
+    names = []
+    for path, notebook in tidied:
+        title = TITLE.search(notebook.cells[0].source) if notebook.cells else None
+        names.append((" ".join(title.groups()) if title else path.stem, path.name))
+    for place, (_, notebook) in enumerate(tidied):
+        if notebook.cells and (title := TITLE.search(notebook.cells[0].source)):
+            before = [f"[← {name}]({file})" for name, file in names[max(0, place - 1) : place]]
+            after = [f"[{name} →]({file})" for name, file in names[place + 1 : place + 2]]
+            head, rest = title.group(), NAVIGATION.sub("", notebook.cells[0].source[title.end() :]).lstrip("\n")
+            line = " · ".join(before + after)
+            notebook.cells[0].source = "\n\n".join(part for part in (head, line, rest) if part)
+            _name_cells(notebook)
 
 
 def _name_cells(notebook):
@@ -267,6 +301,7 @@ def build(
         tidied.append((path, tidy(read(path), path, name)))
     if not tidied:
         raise AuthoringError(f"there is no notebook in {solutions.name}/.")
+    add_navigation(tidied)
     course = contract.Course(solutions.parent, [contract.Lesson(path, notebook.cells) for path, notebook in tidied])
     # A slow machine may write what it ran; the time itself is refused by --check and by the suite.
     if refused := contract.complaints(course, without=() if check else (contract.running_time,)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import re
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 Cell = Notebook = Any  # nbformat.NotebookNode, whose cells are such nodes too; this module needs no nbformat
 
 BADGE = re.compile(r"\[!\[[^\]]*\]\(https://colab\.research\.google\.com/assets/colab-badge\.svg\)\]\([^)]*\)")
+NAVIGATION = re.compile(r"^(?:\[← [^\]]*\]\([^)]*\)|\[[^\]]* →\]\([^)]*\)| · )+\n\n", re.MULTILINE)
 TIME_LINE = re.compile(r"^\*Reading: .*\*$", re.MULTILINE)
 TITLE = re.compile(r"\A# (\d\d) (.+)$", re.MULTILINE)
 QUESTION = re.compile(r"^\*\*The question of this lesson:\*\* (.+)$", re.MULTILINE)
@@ -102,6 +104,38 @@ def student_source(cell: Cell) -> str:
             lambda found: f'{found.group(1)}raise NotImplementedError("Exercise {number}")', cell.source
         )
     return HIDDEN.sub("", cell.source).rstrip() if check_of(cell) else cell.source
+
+
+def description(cell: Cell | None) -> str:
+    """Return the first sentence of a Markdown cell as plain text, "" where it starts with a heading or is no such cell.
+
+    Below a figure it says what the figure shows; it becomes the picture's alt text.
+    """
+    if cell is None or cell.cell_type != "markdown" or cell.source.startswith("#"):
+        return ""
+    paragraph = " ".join(cell.source.split("\n\n", 1)[0].split())
+    paragraph = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", paragraph)  # a link is its text
+    paragraph = re.sub(r"[*`$]|\\(?=[a-z])|(?<![\w])_|_(?![\w])", "", paragraph)
+    return re.split(r"(?<=[.!?:]) (?=[A-Z\"(])", paragraph, maxsplit=1)[0].strip()
+
+
+def folded(cell: Cell) -> bool:
+    """Tell whether a page shows a code cell folded: Setup, checks, cells that only assert, and those tagged `fold`."""
+    return is_setup(cell) or check_of(cell) is not None or only_asserts(cell) or "fold" in cell.metadata.get("tags", [])
+
+
+def only_asserts(cell: Cell) -> bool:
+    """Tell whether a code cell does nothing but assert, be it in loops."""
+    if cell.cell_type != "code" or "assert" not in cell.source:
+        return False
+    try:
+        statements = ast.parse(cell.source).body
+    except SyntaxError:  # IPython's own lines
+        return False
+    loops = (ast.For, ast.With)
+    while nested := [statement for statement in statements if isinstance(statement, loops)]:
+        statements = [s for s in statements if not isinstance(s, loops)] + [s for loop in nested for s in loop.body]
+    return all(isinstance(statement, ast.Assert) for statement in statements)
 
 
 def figures(cell: Cell) -> list[bytes]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Complaints = Iterator[tuple[int | str, str]]  # a cell's number, or a place in the course; what is wrong
 
-TAGS = {"nbval-ignore-output", "solution-note", "picture"}
+TAGS = {"nbval-ignore-output", "solution-note", "picture", "fold"}
 OWN_SETUP = re.compile(
     r"from utils import checks, environment[\w, ]*\nenvironment\.start\(seed=\d+(, data=\[[\"\w, ]+\])?\)"
 )
@@ -430,21 +430,10 @@ def code_lines(source: str) -> int:
 
 
 def described_figures(lesson: Lesson) -> Complaints:
-    """Each figure has a description, for those who cannot see it; utils.plots stores it with the picture."""
-    for index, cell in lesson.code():
-        for output in cell.outputs:
-            if "image/png" in output.get("data", {}):
-                alt = output.metadata.get("image/png", {}).get("alt")
-                if not alt or output.data.get("text/plain") != f"Figure: {alt}":
-                    yield index, "its figure has no description: give alt=... to the function of utils.plots."
-
-
-def figures_are_read(lesson: Lesson) -> Complaints:
-    """After each figure a Markdown cell says what it shows: a beginner sees lines, not what they mean."""
-    shown = lesson.shown()
-    for (index, cell), (_, following) in zip(shown, [*shown, (None, None)][1:], strict=True):
-        if cells.figures(cell) and (following is None or following.cell_type != "markdown"):
-            yield index, "no Markdown cell follows its figure and says what it shows."
+    """Below each figure a sentence says what it shows, for those who cannot see it: it becomes the alt text."""
+    for (index, cell), (_, following) in zip(lesson.shown(), [*lesson.shown(), (None, None)][1:], strict=True):
+        if cells.figures(cell) and len(cells.description(following)) < 30:
+            yield index, "its figure has no description: begin the Markdown below with a sentence of what it shows."
 
 
 def _strings(value):
@@ -642,7 +631,6 @@ RULES = [
     ignored_outputs_are_asserted,
     short_cells,
     described_figures,
-    figures_are_read,
     no_absolute_paths,
     size,
     links,

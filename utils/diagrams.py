@@ -1,7 +1,6 @@
 """Drawn figures of the lessons: boxes and arrows, no data.
 
-Each function takes an optional `ax`, as those in `utils.plots` do: without it, the figure is shown with
-`alt`, a sentence for those who cannot see it.
+Each function takes an optional `ax`, as those in `utils.plots` do: without it, the figure is shown.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ ENDS = [
 ]
 
 
-def lstm_cell(step: int, *, ax: Axes | None = None, alt: str = "") -> Axes | None:
+def lstm_cell(step: int, *, ax: Axes | None = None) -> Axes | None:
     """Draw the LSTM cell (Hochreiter and Schmidhuber 1997; Gers et al. 2000) as far as it is built.
 
     step: 1 draws the gates, 2 adds the candidate, 3 the cell state, 4 the hidden state. What the last
@@ -67,7 +66,7 @@ def lstm_cell(step: int, *, ax: Axes | None = None, alt: str = "") -> Axes | Non
     """
     if step not in range(1, len(STEPS) + 1):
         raise ValueError(f"lstm_cell: step is {step!r}; it can be 1 ({STEPS[0]}) to {len(STEPS)} ({STEPS[-1]}).")
-    with plots.drawing(ax, alt, figsize=(6.4, 3.4), constrained_layout=True) as axes:
+    with plots.drawing(ax, figsize=(6.4, 3.4), constrained_layout=True) as axes:
         axes.fill([0.6, 8.7, 8.7, 0.6], [0.25, 0.25, 4.7, 4.7], facecolor="#F6F6F6", edgecolor="#BBBBBB")
         for added, points, head in ARROWS:
             if added <= step:

@@ -1,8 +1,9 @@
 """One function for each kind of figure in the lessons.
 
-Each takes data and an optional `ax`. Without `ax` it draws a figure of its own and shows it, with
-`alt`, a sentence for those who cannot see it, and returns None. With `ax` it draws there and returns the
-ax; make the panels with `subplots` and show the whole figure with `show(figure, alt)`.
+Each takes data and an optional `ax`. Without `ax` it draws a figure of its own, shows it and returns None.
+With `ax` it draws there and returns the ax; make the panels with `subplots` and show the whole figure with
+`show(figure)`. What a figure shows, for those who cannot see it, is said in the Markdown below it
+(utils.authoring makes its first sentence the picture's alt text).
 """
 
 from __future__ import annotations
@@ -55,7 +56,6 @@ def curves(
     log: bool = False,
     markers: bool = False,
     ax: Axes | None = None,
-    alt: str = "",
 ) -> Axes | None:
     """Draw lines.
 
@@ -67,7 +67,7 @@ def curves(
     if not series:
         raise ValueError("curves: `series` is empty; give at least one name -> values pair.")
     dashes = []
-    with drawing(ax, alt) as axes:
+    with drawing(ax) as axes:
         for index, (name, values) in enumerate(series.items()):
             name = str(name)
             values = np.asarray(values, dtype=float)
@@ -110,7 +110,6 @@ def bars(
     number_format: str = "{:g}",
     log: bool = False,
     ax: Axes | None = None,
-    alt: str = "",
 ) -> Axes | None:
     """Draw a bar chart with its numbers above the bars.
 
@@ -118,7 +117,7 @@ def bars(
     """
     if not values:
         raise ValueError("bars: `values` is empty; give at least one name -> number pair.")
-    with drawing(ax, alt) as axes:
+    with drawing(ax) as axes:
         drawn = axes.bar([str(name) for name in values], list(values.values()), color=COLOURS[0], width=0.6)
         axes.bar_label(drawn, labels=[number_format.format(value) for value in values.values()], padding=2)
         axes.set(xlabel=x_label, ylabel=y_label, title=title)
@@ -141,7 +140,6 @@ def heatmap(
     value_label: str = "",
     numbers: bool = False,
     ax: Axes | None = None,
-    alt: str = "",
 ) -> Axes | None:
     """Draw a matrix as colours: timesteps (or tokens) from left to right.
 
@@ -163,7 +161,7 @@ def heatmap(
     signed = (values < 0).any() or (limits is not None and limits[0] < 0)
     largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
     lowest, highest = limits if limits is not None else (-largest if signed else 0.0, largest)
-    with drawing(ax, alt) as axes:
+    with drawing(ax) as axes:
         colours = plt.get_cmap("RdBu_r" if signed else "Blues", 2 if yes_or_no else None)
         # "nearest": a cell keeps its edge, where the default blurs neighbours into each other.
         image = axes.imshow(values, colours, aspect="auto", interpolation="nearest", vmin=lowest, vmax=highest)
@@ -196,14 +194,8 @@ def _write_numbers(axes, values, lowest, highest, signed):
         axes.text(column, row, f"{value:.2f}", ha="center", va="center", color="white" if dark else "black")
 
 
-def show(figure: Figure, alt: str) -> None:
-    """Show a figure with a sentence that says what is in it, and close it.
-
-    The sentence is the output's plain-text form, which terminals and text searches find, and the image's
-    alt text where the page takes it from the output's metadata: nbconvert does, JupyterLab 4 does not.
-    """
-    if not alt:
-        raise ValueError("show: `alt` is empty; say in one sentence what the figure shows.")
+def show(figure: Figure) -> None:
+    """Show a figure as a PNG on white, which any theme of the page leaves readable, and close it."""
     buffer = io.BytesIO()
     try:
         figure.savefig(buffer, format="png", bbox_inches="tight", facecolor="white", metadata={"Software": None})
@@ -211,26 +203,24 @@ def show(figure: Figure, alt: str) -> None:
         plt.close(figure)
     from IPython.display import display
 
-    data = {"image/png": base64.b64encode(buffer.getvalue()).decode("ascii"), "text/plain": f"Figure: {alt}"}
-    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+    data = {"image/png": base64.b64encode(buffer.getvalue()).decode("ascii"), "text/plain": "Figure"}
+    display(data, raw=True)
 
 
 @contextlib.contextmanager
-def drawing(ax: Axes | None, alt: str, **options: typing.Any) -> Iterator[Axes]:
+def drawing(ax: Axes | None, **options: typing.Any) -> Iterator[Axes]:
     """Give the axes to draw on: `ax`, or those of a figure of our own, which is shown at the end and closed.
 
-    options: for plt.subplots, where the figure is our own. Raises ValueError with neither `ax` nor `alt`.
+    options: for plt.subplots, where the figure is our own.
     """
     if ax is not None:
         yield ax
         return
-    if not alt:
-        raise ValueError("give `alt`, one sentence that says what the figure shows (or an `ax` to draw on).")
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(**options)
         try:
             yield axes
-            show(figure, alt)
+            show(figure)
         finally:
             plt.close(figure)
 
@@ -248,7 +238,6 @@ def unrolled_graph(
     weights: Sequence[str] = ("W", "U", r"W_\mathrm{out}"),
     title: str = "",
     ax: Axes | None = None,
-    alt: str = "",
 ) -> Axes | None:
     """Draw a recurrent network unrolled in time: one cell for each timestep, from left to right.
 
@@ -260,7 +249,7 @@ def unrolled_graph(
     """
     if len(inputs) != len(outputs) or not inputs:
         raise ValueError(f"unrolled_graph: {len(inputs)} inputs, {len(outputs)} outputs; give one of each a timestep.")
-    with drawing(ax, alt, figsize=(1.1 * len(inputs) + 1.4, 3.0), constrained_layout=True) as axes:
+    with drawing(ax, figsize=(1.1 * len(inputs) + 1.4, 3.0), constrained_layout=True) as axes:
         _node(axes, 0, 0, "$h_0$", "#EEEEEE")
         for step, (given, wanted) in enumerate(zip(inputs, outputs, strict=True), start=1):
             _node(axes, step, 0, f"$h_{{{step}}}$", "#F7D488")

@@ -31,10 +31,7 @@ After this lesson you can
 **The question of this lesson:** TODO: which one question does it answer?"""
 
 ALT = "TODO: what somebody who cannot see the figure has to know about it."
-FIGURE = f"""plots.curves(
-    {{"TODO": y}}, x_label="TODO, with its unit", y_label="TODO, with its unit",
-    alt="{ALT}",
-)"""
+FIGURE = """plots.curves({"TODO": y}, x_label="TODO, with its unit", y_label="TODO, with its unit")"""
 
 # Name of the function, what it returns, the solution, the same by a loop over the rows, and a wrong method.
 EXERCISES = [
@@ -164,7 +161,7 @@ def notebook(number: str, title: str, lessons: Sequence[pathlib.Path]) -> nbform
         code("x = np.arange(5)\ny = x**2"),
         text("TODO: what the figure is about, and a prediction for the reader to make first."),
         code(FIGURE, metadata={"tags": ["picture"]}),
-        text("TODO: what the figure shows."),
+        text("TODO: what the figure shows, for those who cannot see it; then what it means."),
         code("assert y.shape == (5,)"),
         text("## TODO: a part with exercises\n\nTODO: put each exercise where it belongs."),
     ]
