@@ -87,11 +87,18 @@ def test_a_lesson_has_the_task_and_not_the_answer(folders):
     assert lesson.cells[3].source == '# exercise: 0.1\ndef add_one(x):\n    """Add one."""\n' + (
         '    raise NotImplementedError("Exercise 0.1")'
     )
-    assert lesson.cells[4].source == CHECK.split("\n    ###")[0]
+    assert lesson.cells[4].source == f"{cells.CHECK_FIRST_LINE}\n" + CHECK.split("\n    ###")[0]
     assert lesson.cells[4].outputs[0].data["text/plain"] == "○ Exercise 0.1: not attempted yet (2 points)."
     for secret in ("x + 1", "add_one(7)", "because", "SOLUTION", "HIDDEN", "done"):
         assert secret not in text
     assert lesson.cells[5].source == "On we go."
+
+
+def test_a_check_before_setup_says_so(folders):
+    """As after a restart of the kernel: a sentence that says what to do, and not that a name is not defined."""
+    check = build(folders, source()).cells[4].source
+    with pytest.raises(AssertionError, match=r"^Run the Setup cell first, at the top of this notebook\.$"):
+        exec(check, {})
 
 
 def test_outputs_of_other_cells_are_copied(folders):
@@ -439,6 +446,7 @@ def test_the_picture_of_a_lesson(folders):
     notebook.cells[1].metadata["tags"] = ["picture"]
     data = {"image/png": "iVBORw0K", "text/plain": "Figure"}
     notebook.cells[1].outputs.append(nbformat.v4.new_output("display_data", data=data))
+    notebook.cells.insert(2, nbformat.v4.new_markdown_cell("A small blue picture of nothing at all."))
     build(folders, notebook)
     picture = folders[0].parent / "data" / "pictures" / "00_title.png"
     assert picture.read_bytes() == b"\x89PNG\r\n"

@@ -9,10 +9,10 @@
     python -m utils.authoring --repository ME/REPO  put another repository into badges and Setup cells
 
 An author writes cells and nothing else. This module recognises an answer cell by its first line
-(`# exercise: 1.2`) and a check cell by its `checks.exercise("1.2", points=3)`, and fills in nbgrader's
-metadata, cell ids, the Colab badge, links to the lessons before and after, the Setup cell, the running time, which
-cells are folded, and the alt text of figures (the first sentence below each). What it cannot make right it
-refuses, naming notebook, cell and the rule of utils.contract.
+(`# exercise: 1.2`) and a check cell by its `checks.exercise("1.2", points=3)`, and fills in the rest: nbgrader's
+metadata, the checks' first line, cell ids, the Colab badge, links to the lessons before and after, the Setup cell,
+the running time, which cells are folded, and the alt text of figures (the first sentence below each). What it cannot
+make right it refuses, naming notebook, cell and the rule of utils.contract.
 """
 
 from __future__ import annotations
@@ -32,11 +32,12 @@ import nbformat
 from utils import checks, contract, environment, files, mistakes, skeleton
 from utils.cells import (
     BADGE,
+    CHECK_FIRST_LINE,
     NAVIGATION,
     QUESTION,
-    SETUP,
     TIME_LINE,
     TITLE,
+    UNPUBLISHED,
     answer_number,
     check_of,
     description,
@@ -47,6 +48,7 @@ from utils.cells import (
     grade_id,
     is_setup,
     lesson_lines,
+    setup_source,
     student_source,
 )
 
@@ -119,7 +121,9 @@ def tidy(notebook: nbformat.NotebookNode, path: pathlib.Path, repository_name: s
         cell.metadata = _metadata(cell)
         if is_setup(cell) and not foreign_lines(cell):
             imports, start = lesson_lines(cell)
-            cell.source = SETUP.format(repository=repository_name) + "\n".join([*imports, start])
+            cell.source = setup_source(repository_name) + "\n".join([*imports, start])
+        if check_of(cell) and not answer_number(cell):
+            cell.source = "\n".join([CHECK_FIRST_LINE, cell.source.removeprefix(CHECK_FIRST_LINE).lstrip("\n")])
         if not cell.get("attachments", True):
             del cell["attachments"]
     if notebook.cells:
@@ -159,9 +163,10 @@ def _metadata(cell):
 
 
 def badge(path: pathlib.Path, repository_name: str) -> str:
-    """Return the Colab badge, in Markdown, of the notebook at this path."""
+    """Return the Colab badge, in Markdown, of the notebook at this path; hidden while it would lead nowhere."""
     target = f"https://colab.research.google.com/github/{repository_name}/blob/main/{path.parent.name}/{path.name}"
-    return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({target})"
+    image = f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({target})"
+    return f"<!-- {image} -->" if repository_name == UNPUBLISHED else image
 
 
 def _describe_figures(notebook):
@@ -263,7 +268,11 @@ def lesson_table(
 
     solutions: list of (path, tidy notebook). lessons: the folder that the links lead to.
     """
-    rows = ["| lesson | question | minutes | exercises | Colab |", "|---|---|---|---|---|"]
+    published = repository_name != UNPUBLISHED
+    rows = [
+        "| lesson | question | minutes | exercises |" + published * " Colab |",
+        "|---|---|---|---|" + published * "---|",
+    ]
     for path, notebook in solutions:
         head = notebook.cells[0].source
         number, title = TITLE.search(head).groups()
@@ -276,7 +285,7 @@ def lesson_table(
         rows.append(
             f"| [{number} {title}]({lessons.name}/{path.name}) | {question} "
             f"| {minutes.group(1) if minutes else '?'} | {len(found)} ({points} point{'' if points == 1 else 's'}) "
-            f"| {badge(target, repository_name)} |"
+            + ("|" if not published else f"| {badge(target, repository_name)} |")
         )
     return "\n".join(rows) + "\n"
 

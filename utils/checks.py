@@ -10,6 +10,7 @@ it raises, so that the grader sees a failed cell.
 
 from __future__ import annotations
 
+import ast
 import html
 import os
 import sys
@@ -59,6 +60,7 @@ class Exercise:
         # it drew or built. So a lesson prints the same whether its exercises are done or not.
         self._names = sys._getframe(1).f_globals
         self._names_before = dict(self._names)
+        self._unparsed = unparsed_answer(self.number)
         self._state = random_state.kept()
         self._state.__enter__()
         return self
@@ -80,6 +82,8 @@ class Exercise:
 
     def _verdict(self, error):
         """Return (status, message) for the exception that ended the block, or None."""
+        if self._unparsed:
+            return ERROR, self._unparsed
         if error is None:
             return (DONE, "") if self.comparisons else (ERROR, "this check compares nothing.")
         if isinstance(error, CheckFailed):
@@ -187,6 +191,24 @@ class Exercise:
 def is_stub(error: BaseException, number: str) -> bool:
     """Tell whether an exception is what an exercise raises before it is attempted (ours, or nbgrader's)."""
     return isinstance(error, NotImplementedError) and text_of(error) in (f"Exercise {number}", "")
+
+
+def unparsed_answer(number: str) -> str:
+    """Return a sentence if the answer cell that ran last is no Python; else "". (Python then keeps what it had before.)
+
+    IPython keeps what was run; outside of it, and while grading, there is nothing to look up.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None or grading():
+        return ""
+    answers = [source for source in shell.user_ns.get("In", []) if source.startswith(f"# exercise: {number}\n")]
+    try:
+        ast.parse(shell.transform_cell(answers[-1]) if answers else "")
+    except SyntaxError as error:
+        line = f", line {error.lineno}" if error.lineno else ""
+        return f"your answer is no Python yet, so it did not run: {type(error).__name__}: {error.msg}{line}."
+    return ""
 
 
 def text_of(error: BaseException) -> str:

@@ -404,14 +404,15 @@ def few_outputs_ignored(lesson: Lesson) -> Complaints:
 def ignored_outputs_are_asserted(lesson: Lesson) -> Complaints:
     """After an output that is not compared, an assert follows within three code cells, for what the text claims."""
     for place, (index, cell) in enumerate(code := lesson.code()):
-        following = code[place : place + 4]
-        if "nbval-ignore-output" in tags(cell) and not any("assert " in after.source for _, after in following):
+        following = [after.source for _, after in code[place : place + 4] if not cells.check_of(after)]
+        if "nbval-ignore-output" in tags(cell) and not any("assert " in source for source in following):
             yield index, "it is tagged nbval-ignore-output, and no assert follows within three code cells."
 
 
 def short_cells(lesson: Lesson) -> Complaints:
     """At most 40 lines of code a cell, nine in ten at most 20, the median at most 6: a cell is one step."""
-    lengths = sorted((code_lines(cell.source), index) for index, cell in lesson.code())
+    own = ((index, cell) for index, cell in lesson.code() if not cells.is_setup(cell))
+    lengths = sorted((code_lines(cell.source), index) for index, cell in own)
     if not lengths:
         return
     (longest, index), (ninth, other) = lengths[-1], lengths[int(0.9 * len(lengths))]
