@@ -270,7 +270,7 @@ BREAKAGES = [
     ("ignored_outputs_are_asserted", inserted(TASK, "print(1)", tags=IGNORED), "print(1)", "no assert follows within"),
     ("short_cells", inserted(ASSERT, long(41)), "x41 = 41", "it has 41 lines of code; at most 40 are allowed"),
     ("short_cells", inserted(ASSERT, long(21), copies=2), "x21 = 21", "one code cell in ten may have more than 20"),
-    ("short_cells", inserted(ASSERT, long(8), copies=13), f"before {ASSERT}", "the median of the code cells is 8 lines"),
+    ("short_cells", inserted(ASSERT, long(8), copies=13), f"before {ASSERT}", "the median of the code cells is 8"),
     ("described_figures", replaced(f"{READ}, for those", "So. Then"), FIGURE, "no description"),
     ("described_figures", moved(READ), FIGURE, "no description"),
     ("no_absolute_paths", replaced(READ, "See /home/me/x"), "/home/me", "it has a path of this machine: /home/me"),

@@ -75,7 +75,7 @@ def test_a_course_without_an_address(tmp_path):
     process = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=clean, capture_output=True, text=True, check=False
     )
-    assert last_line(process) == "RuntimeError: Open this notebook in the course's folder: it is not published."
+    assert last_line(process) == "RuntimeError: This course is not published: open it in its own folder."
 
 
 def test_half_a_copy(course, tmp_path):
@@ -93,7 +93,7 @@ def test_another_utils_is_already_imported(course, tmp_path, other):
     path.write_text("", encoding="utf-8")
     place = tmp_path / other.split("utils")[0]
     process = run_setup(tmp_path, course, before=f"import sys; sys.path.insert(0, {str(place)!r}); import utils")
-    assert f"Another utils, {path}, hides ours: restart the kernel." in last_line(process)
+    assert f"{path} hides our utils: restart the kernel." in last_line(process)
 
 
 def test_a_utils_that_is_not_imported_yet_does_not_hide_ours(course, tmp_path):

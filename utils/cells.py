@@ -37,13 +37,13 @@ homes = [folder for folder in [here, *here.parents] if (folder / marker).exists(
 root = homes[0] if homes else here / "unrolled"
 if not (root / marker).exists():
     if root.exists():
-        raise RuntimeError(f"{root} is only a part of the course: delete it, then run this.")
+        raise RuntimeError(f"{root} is only a part of the course: delete it first.")
 """
 PUBLISHED_AT = """    repository = os.environ.get("UNROLLED_REPO") or "https://github.com/{repository}"
 """
 PUBLISHED_NOWHERE = """    repository = os.environ.get("UNROLLED_REPO")
     if not repository:  # this course has no address of its own yet
-        raise RuntimeError("Open this notebook in the course's folder: it is not published.")
+        raise RuntimeError("This course is not published: open it in its own folder.")
 """
 FETCH = """    clone = ["git", "clone", "--quiet", "--depth", "1", repository, str(root)]
     try:
@@ -55,7 +55,7 @@ sys.path.insert(0, str(root))
 import utils
 
 if pathlib.Path(str(utils.__file__)).resolve().parent != (root / "utils").resolve():
-    raise RuntimeError(f"Another utils, {utils.__file__}, hides ours: restart the kernel.")
+    raise RuntimeError(f"{utils.__file__} hides our utils: restart the kernel.")
 """
 # A check that runs before Setup, after a restart for instance, says so.
 CHECK_FIRST_LINE = 'assert "checks" in dir(), "Run the Setup cell first, at the top of this notebook."'
