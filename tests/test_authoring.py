@@ -232,7 +232,10 @@ def test_repository_goes_everywhere(folders):
     build(folders, source())
     citation = folders[0].parent / "CITATION.cff"
     citation.write_text("license: MIT\nrepository-code: https://github.com/me/mine\n", encoding="utf-8")
+    readme = folders[0].parent / "README.md"
+    readme.write_text(f"{README}\n    git clone https://github.com/OWNER/REPO unrolled\n", encoding="utf-8")
     assert authoring.main(["--repository", "you/yours"]) == 0
+    assert "\n    git clone https://github.com/you/yours unrolled\n" in readme.read_text(encoding="utf-8")
     for folder in folders:
         text = (folder / "00_title.ipynb").read_text(encoding="utf-8")
         assert "me/mine" not in text

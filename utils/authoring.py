@@ -343,7 +343,7 @@ def build(
 
 
 def set_repository(name: str) -> None:
-    """Write OWNER/REPO into pyproject.toml, [tool.unrolled], and into CITATION.cff."""
+    """Write OWNER/REPO into pyproject.toml, [tool.unrolled], into CITATION.cff, and into README's lines to clone it."""
     path = ROOT / "pyproject.toml"
     pattern = r"^(\[tool\.unrolled\]\n(?:(?!\[).*\n)*?repository = ).*$"
     text, count = re.subn(pattern, rf'\g<1>"{name}"', path.read_text(encoding="utf-8"), flags=re.MULTILINE)
@@ -354,6 +354,10 @@ def set_repository(name: str) -> None:
     if citation.exists():
         text, place = citation.read_text(encoding="utf-8"), r"(?m)^(repository-code: https://github\.com/).*$"
         files.write_text(citation, re.sub(place, rf"\g<1>{name}", text))
+    readme = ROOT / "README.md"
+    if readme.exists():
+        text, place = readme.read_text(encoding="utf-8"), r"(?m)^( *git clone https://github\.com/)\S+"
+        files.write_text(readme, re.sub(place, rf"\g<1>{name}", text))
 
 
 def try_exercise(number: str) -> int:
