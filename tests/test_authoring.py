@@ -134,14 +134,10 @@ def test_what_a_page_folds(folders):
     ]
     notebook.cells[6:6] = [new(text, execution_count=place) for place, text in enumerate(sources, start=4)]
     notebook.cells[10].metadata["tags"] = ["fold"]
-    folds = [
-        place for place, cell in enumerate(build(folders, notebook).cells) if cell.metadata.get("cellView") == "form"
-    ]
+    built = build(folders, notebook).cells
+    folds = [place for place, cell in enumerate(built) if cell.metadata.get("cellView") == "form"]
     assert folds == [1, 4, 5, 6, 9]  # the note on the solution, cell 5, is not in lessons/
-    assert all(
-        cell.metadata["jupyter"]["source_hidden"]
-        for cell in (authoring.read(folders[1] / "00_title.ipynb").cells[i] for i in folds)
-    )
+    assert all(built[place].metadata["jupyter"]["source_hidden"] for place in folds)
 
 
 def test_lessons_lead_to_their_neighbours(folders):
@@ -165,9 +161,8 @@ def test_a_figure_gets_its_alt_text(folders):
     data = {"image/png": "iVBORw0K", "text/plain": "Figure"}
     notebook.cells[3].outputs.append(new.new_output("display_data", data=data))
     notebook.cells[1].outputs.append(new.new_output("display_data", data=data))
-    notebook.cells[
-        2
-    ].source = "The *red* curve of [lesson 02](02.ipynb) falls to\n**0.5** within $T$ steps. It stays there."
+    below = "The *red* curve of [lesson 02](02.ipynb) falls to\n**0.5** within $T$ steps. It stays there."
+    notebook.cells[2].source = below
     authoring.tidy(notebook, folders[0] / "00_title.ipynb", "me/mine")
     alt = "The red curve of lesson 02 falls to 0.5 within T steps."
     assert notebook.cells[1].outputs[1].metadata == {"image/png": {"alt": alt}}

@@ -439,7 +439,7 @@ def test_make_targets_call_the_readme_commands(root):
     for command in ("lab", "test"):
         assert f"{command}:\n\t$(PYTHON) -m utils.launch {command}\n" in makefile
         assert f"make {command}" in readme
-        assert f" -m utils.launch {command}" in readme
+        assert f"python -m utils.launch {command}" in readme
     assert os.access(root / ".ci" / "run", os.X_OK)
 
 

@@ -269,25 +269,24 @@ def lesson_table(
     solutions: list of (path, tidy notebook). lessons: the folder that the links lead to.
     """
     published = repository_name != UNPUBLISHED
-    rows = [
-        "| lesson | question | minutes | exercises |" + published * " Colab |",
-        "|---|---|---|---|" + published * "---|",
-    ]
+    head = ["lesson", "question", "minutes", "exercises", *(["Colab"] if published else [])]
+    rows = [head, ["---"] * len(head)]
     for path, notebook in solutions:
-        head = notebook.cells[0].source
-        number, title = TITLE.search(head).groups()
-        question = QUESTION.search(head).group(1)
-        minutes = re.search(r"about (\d+) minutes", head)
+        first = notebook.cells[0].source
+        number, title = TITLE.search(first).groups()
+        question = QUESTION.search(first).group(1)
+        minutes = re.search(r"about (\d+) minutes", first)
         found = exercises(notebook).values()
         points = sum(exercise["points"] for exercise in found)
-        target = lessons / path.name
         title, question = (text.replace("|", "\\|") for text in (title, question))
-        rows.append(
-            f"| [{number} {title}]({lessons.name}/{path.name}) | {question} "
-            f"| {minutes.group(1) if minutes else '?'} | {len(found)} ({points} point{'' if points == 1 else 's'}) "
-            + ("|" if not published else f"| {badge(target, repository_name)} |")
-        )
-    return "\n".join(rows) + "\n"
+        row = [
+            f"[{number} {title}]({lessons.name}/{path.name})",
+            question,
+            minutes.group(1) if minutes else "?",
+            f"{len(found)} ({points} point{'' if points == 1 else 's'})",
+        ]
+        rows.append([*row, badge(lessons / path.name, repository_name)] if published else row)
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def picture(notebook: nbformat.NotebookNode) -> bytes | None:
@@ -350,14 +349,10 @@ def set_repository(name: str) -> None:
     if count != 1:
         raise AuthoringError("pyproject.toml has no line `repository = ...` in [tool.unrolled].")
     files.write_text(path, text)
-    citation = ROOT / "CITATION.cff"
-    if citation.exists():
-        text, place = citation.read_text(encoding="utf-8"), r"(?m)^(repository-code: https://github\.com/).*$"
-        files.write_text(citation, re.sub(place, rf"\g<1>{name}", text))
-    readme = ROOT / "README.md"
-    if readme.exists():
-        text, place = readme.read_text(encoding="utf-8"), r"(?m)^( *git clone https://github\.com/)\S+"
-        files.write_text(readme, re.sub(place, rf"\g<1>{name}", text))
+    for path, line in ((ROOT / "CITATION.cff", "repository-code: "), (ROOT / "README.md", " *git clone ")):
+        if path.exists():
+            place = rf"(?m)^({line}https://github\.com/)\S+"
+            files.write_text(path, re.sub(place, rf"\g<1>{name}", path.read_text(encoding="utf-8")))
 
 
 def try_exercise(number: str) -> int:

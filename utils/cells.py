@@ -142,16 +142,17 @@ def folded(cell: Cell) -> bool:
 
 def only_asserts(cell: Cell) -> bool:
     """Tell whether a code cell does nothing but assert, be it in loops."""
-    if cell.cell_type != "code" or "assert" not in cell.source:
-        return False
     try:
-        statements = ast.parse(cell.source).body
+        statements = ast.parse(cell.source).body if cell.cell_type == "code" else []
     except SyntaxError:  # IPython's own lines
         return False
-    loops = (ast.For, ast.With)
-    while nested := [statement for statement in statements if isinstance(statement, loops)]:
-        statements = [s for s in statements if not isinstance(s, loops)] + [s for loop in nested for s in loop.body]
-    return all(isinstance(statement, ast.Assert) for statement in statements)
+    return bool(statements) and all(map(_asserts, statements))
+
+
+def _asserts(statement):
+    """Tell whether a statement is an assert, or a loop or `with` around nothing else."""
+    around = isinstance(statement, ast.For | ast.With) and all(map(_asserts, statement.body))
+    return around or isinstance(statement, ast.Assert)
 
 
 def figures(cell: Cell) -> list[bytes]:

@@ -21,6 +21,7 @@ import typing
 import numpy as np
 
 from utils import random_state
+from utils.cells import ANSWER_LINE
 
 if typing.TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -198,11 +199,11 @@ def unparsed_answer(number: str) -> str:
 
     IPython keeps what was run; outside of it, and while grading, there is nothing to look up.
     """
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
+    shell = _shell()
     if shell is None or grading():
         return ""
-    answers = [source for source in shell.user_ns.get("In", []) if source.startswith(f"# exercise: {number}\n")]
+    ran = [(ANSWER_LINE.search(source), source) for source in shell.user_ns.get("In", [])]
+    answers = [source for found, source in ran if found and found[1] == number]
     try:
         ast.parse(shell.transform_cell(answers[-1]) if answers else "")
     except SyntaxError as error:
@@ -378,13 +379,16 @@ def verdict_data(number: str, points: int, status: str, message: str = "") -> di
 
 def _show(bundle):
     """Display a MIME bundle in a notebook; print its plain text anywhere else."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
-        get_ipython = lambda: None  # noqa: E731
-    if get_ipython() is None:
+    if _shell() is None:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # a Windows console may not know the symbols
         print(bundle["text/plain"].encode(encoding, errors="replace").decode(encoding))
     else:
+        from IPython.display import display
+
         display(bundle, raw=True)
+
+
+def _shell():
+    """Return the IPython that runs this process, or None: where one runs, it is imported."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None

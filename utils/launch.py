@@ -152,7 +152,9 @@ def install_packages(python: pathlib.Path, requirements: pathlib.Path) -> None:
     options = ["--disable-pip-version-check", "--progress-bar", "off", "-r", str(requirements)]
     command = [str(python), "-m", "pip", "install", *options]
     said = collections.deque(maxlen=20)
-    pip = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    pip = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
     for line in pip.stdout:
         said.append(line)
         if news := worth_saying(line):
