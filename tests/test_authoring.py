@@ -155,20 +155,6 @@ def test_lessons_lead_to_their_neighbours(folders):
     assert all(notebook.cells[0].source.count("←") <= 1 for _, notebook in tidied)
 
 
-def test_a_figure_gets_its_alt_text(folders):
-    """The first sentence below it, without Markdown's marks."""
-    notebook, new = source(), nbformat.v4
-    data = {"image/png": "iVBORw0K", "text/plain": "Figure"}
-    notebook.cells[3].outputs.append(new.new_output("display_data", data=data))
-    notebook.cells[1].outputs.append(new.new_output("display_data", data=data))
-    below = "The *red* curve of [lesson 02](02.ipynb) falls to\n**0.5** within $T$ steps. It stays there."
-    notebook.cells[2].source = below
-    authoring.tidy(notebook, folders[0] / "00_title.ipynb", "me/mine")
-    alt = "The red curve of lesson 02 falls to 0.5 within T steps."
-    assert notebook.cells[1].outputs[1].metadata == {"image/png": {"alt": alt}}
-    assert notebook.cells[3].outputs[0].metadata == {"image/png": {"alt": ""}}  # which the contract refuses
-
-
 def test_built_twice_is_the_same_to_the_byte(folders):
     """A second build changes nothing, and --check is satisfied."""
     build(folders, source())

@@ -273,6 +273,7 @@ BREAKAGES = [
     ("short_cells", inserted(ASSERT, long(8), copies=13), f"before {ASSERT}", "the median of the code cells is 8"),
     ("described_figures", replaced(f"{READ}, for those", "So. Then"), FIGURE, "no description"),
     ("described_figures", moved(READ), FIGURE, "no description"),
+    ("described_figures", replaced(READ, "### A heading that is long enough"), FIGURE, "no description"),
     ("no_absolute_paths", replaced(READ, "See /home/me/x"), "/home/me", "it has a path of this machine: /home/me"),
     ("no_absolute_paths", printed(ASSERT, output_type="stream", text="/tmp/x"), ASSERT, "of this machine: /tmp/x"),
     ("no_absolute_paths", printed(ASSERT, output_type="stream", text="in\n/home/me"), ASSERT, "this machine: /home/me"),

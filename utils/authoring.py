@@ -11,8 +11,8 @@
 An author writes cells and nothing else. This module recognises an answer cell by its first line
 (`# exercise: 1.2`) and a check cell by its `checks.exercise("1.2", points=3)`, and fills in the rest: nbgrader's
 metadata, the checks' first line, cell ids, the Colab badge, links to the lessons before and after, the Setup cell,
-the running time, which cells are folded, and the alt text of figures (the first sentence below each). What it cannot
-make right it refuses, naming notebook, cell and the rule of utils.contract.
+the running time, and which cells are folded. What it cannot make right it refuses, naming notebook, cell and the rule
+of utils.contract.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ from utils.cells import (
     UNPUBLISHED,
     answer_number,
     check_of,
-    description,
     exercises,
     figures,
     folded,
@@ -128,7 +127,6 @@ def tidy(notebook: nbformat.NotebookNode, path: pathlib.Path, repository_name: s
             del cell["attachments"]
     if notebook.cells:
         notebook.cells[0].source = BADGE.sub(badge(path, repository_name), notebook.cells[0].source)
-    _describe_figures(notebook)
     _name_cells(notebook)
     return notebook
 
@@ -167,14 +165,6 @@ def badge(path: pathlib.Path, repository_name: str) -> str:
     target = f"https://colab.research.google.com/github/{repository_name}/blob/main/{path.parent.name}/{path.name}"
     image = f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({target})"
     return f"<!-- {image} -->" if repository_name == UNPUBLISHED else image
-
-
-def _describe_figures(notebook):
-    """Give each picture its alt text, which nbconvert's pages have: the first sentence of the cell below it."""
-    for cell, following in zip(notebook.cells, [*notebook.cells, None][1:], strict=True):
-        for output in cell.get("outputs", []):
-            if "image/png" in output.get("data", {}):
-                output.metadata = nbformat.from_dict({"image/png": {"alt": description(following)}})
 
 
 def add_navigation(tidied: Sequence[tuple[pathlib.Path, nbformat.NotebookNode]]) -> None:

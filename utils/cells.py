@@ -122,19 +122,6 @@ def student_source(cell: Cell) -> str:
     return HIDDEN.sub("", cell.source).rstrip() if check_of(cell) else cell.source
 
 
-def description(cell: Cell | None) -> str:
-    """Return the first sentence of a Markdown cell as plain text, "" where it starts with a heading or is no such cell.
-
-    Below a figure it says what the figure shows; it becomes the picture's alt text.
-    """
-    if cell is None or cell.cell_type != "markdown" or cell.source.startswith("#"):
-        return ""
-    paragraph = " ".join(cell.source.split("\n\n", 1)[0].split())
-    paragraph = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", paragraph)  # a link is its text
-    paragraph = re.sub(r"[*`$]|\\(?=[a-z])|(?<![\w])_|_(?![\w])", "", paragraph)
-    return re.split(r"(?<=[.!?:]) (?=[A-Z\"(])", paragraph, maxsplit=1)[0].strip()
-
-
 def folded(cell: Cell) -> bool:
     """Tell whether a page shows a code cell folded: Setup, checks, cells that only assert, and those tagged `fold`."""
     return is_setup(cell) or check_of(cell) is not None or only_asserts(cell) or "fold" in cell.metadata.get("tags", [])

@@ -431,12 +431,22 @@ def code_lines(source: str) -> int:
 
 
 def described_figures(lesson: Lesson) -> Complaints:
-    """Below each figure a sentence says what it shows, for those who cannot see it: it becomes the alt text."""
-    for index, cell in lesson.code():
-        for output in cell.outputs:
-            alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")  # authoring puts the sentence there
-            if "image/png" in output.get("data", {}) and len(alt) < 30:
-                yield index, "its figure has no description: begin the Markdown below with a sentence of what it shows."
+    """Below each figure a Markdown cell begins with a sentence of what it shows, for those who cannot see it too.
+
+    That is where a description arrives: neither JupyterLab nor nbconvert reads an alt text in an output's metadata.
+    """
+    shown = lesson.shown()
+    for (index, cell), (_, following) in zip(shown, [*shown, (None, None)][1:], strict=True):
+        if cells.figures(cell) and len(first_sentence(following)) < 30:
+            yield index, "its figure has no description: begin the Markdown below with a sentence of what it shows."
+
+
+def first_sentence(cell: cells.Cell | None) -> str:
+    """Return the first sentence of a Markdown cell; "" where it begins with a heading, or is no such cell."""
+    if cell is None or cell.cell_type != "markdown" or cell.source.startswith("#"):
+        return ""
+    paragraph = " ".join(cell.source.split("\n\n", 1)[0].split())
+    return re.split(r"(?<=[.!?:]) (?=[A-Z\"(])", paragraph, maxsplit=1)[0]
 
 
 def _strings(value):
