@@ -352,6 +352,42 @@ def test_the_twins_agree_on_odd_texts():
         assert row[row != 0].tolist() == vocabulary.encode(content), (content, list(map(ascii, content)))
 
 
+LOADING = """
+import os, sys
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import keras
+from utils import environment, text
+model = keras.models.load_model(sys.argv[1])
+print(model(keras.ops.convert_to_tensor(["I don't know, é"])).numpy().tolist())
+keras.saving.get_custom_objects().clear()
+text.word_vectorization.cache_clear()
+environment.start()
+assert keras.models.load_model(sys.argv[1]).count_params() == model.count_params()
+"""
+
+
+@pytest.mark.parametrize("level", text.LEVELS)
+def test_a_model_with_text_vectorization_is_saved_loaded_and_cloned(level, tmp_path, root):
+    """Here and, for words, where no such layer was made yet; its ids stay those of encode."""
+    import keras
+
+    contents = ["I don't like it\nI like it, é"]
+    vocabulary = text.Vocabulary.from_texts(contents, level=level)
+    layer = vocabulary.to_text_vectorization(max_length=30)
+    assert isinstance(layer, keras.layers.TextVectorization)
+    model = keras.Sequential([keras.Input((), dtype="string"), layer])
+    path = tmp_path / "model.keras"
+    model.save(path)
+    asked = keras.ops.convert_to_tensor([*contents, "I don't know, é"])
+    expected = text.pad([vocabulary.encode(content) for content in (*contents, "I don't know, é")], 30)
+    for same in (model, keras.models.load_model(path), keras.models.clone_model(model)):
+        np.testing.assert_array_equal(same(asked), expected)
+    if level == "word":
+        command = [sys.executable, "-c", LOADING, str(path)]
+        printed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+        assert printed.splitlines()[0] == str(expected[1:].tolist())
+
+
 # --- batches ---------------------------------------------------------------------------------------
 
 

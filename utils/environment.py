@@ -62,7 +62,7 @@ def start(seed: int = 0, data: str | Sequence[str] = ()) -> None:
     Prints one line, the same on every machine. Raises ValueError for a bad seed, profile or corpus,
     RuntimeError when a data package is missing and cannot be installed.
     """
-    from utils import arguments, corpora
+    from utils import arguments, corpora, text
 
     arguments.check_seed("start", seed)
     chosen = profile()
@@ -70,6 +70,7 @@ def start(seed: int = 0, data: str | Sequence[str] = ()) -> None:
     tensorflow, keras = import_quietly()
     # TF32 is a short float format of some GPUs: with it, "equal to 1e-6" would not hold there.
     tensorflow.config.experimental.enable_tensor_float_32_execution(False)
+    text.word_vectorization()  # so that Keras can load a model with such a layer
     keras.utils.set_random_seed(int(seed))  # it refuses NumPy's integers
     print(f"Unrolled is ready: seed {seed}, {chosen} profile.")
 

@@ -15,6 +15,7 @@ import functools
 import json
 import pathlib
 import re
+import sys
 import typing
 import unicodedata
 
@@ -296,9 +297,37 @@ class Vocabulary:
         second on one core, measured on IMDB). It differs from `encode` only in that accents are not composed.
         """
         import keras
-        import tensorflow
 
-        def standardize(texts):
+        options = {"output_sequence_length": max_length, "vocabulary": self.tokens[2:]}  # Keras has the first two
+        if self.level == "word":
+            return word_vectorization()(split="whitespace", **options)
+        return keras.layers.TextVectorization(standardize=None, split="character", **options)
+
+
+@functools.cache
+def word_vectorization() -> type[keras.layers.TextVectorization]:
+    """Return the class of the layer that `to_text_vectorization` makes of words, registered with Keras.
+
+    keras.models.load_model knows it from then on. Where Keras is imported before this module, importing the
+    module does it, and utils.environment.start does.
+    """
+    import keras
+    import tensorflow
+
+    @keras.saving.register_keras_serializable("unrolled")
+    class WordVectorization(keras.layers.TextVectorization):
+        """TextVectorization with the rules of `tokenize`; they are no part of its configuration."""
+
+        def __init__(self, standardize=None, **options):
+            super().__init__(standardize=self._tokenized, **options)
+
+        def get_config(self):
+            """Return the configuration as Keras can read it again: functions it cannot."""
+            return {**super().get_config(), "standardize": None}
+
+        @staticmethod
+        def _tokenized(texts):
+            """Return texts, a tensor of str, with spaces between tokens."""
             for pattern, replacement in _RE2_CLEANING:
                 texts = tensorflow.strings.regex_replace(texts, pattern, replacement)
             texts = tensorflow.strings.lower(texts, encoding="utf-8")
@@ -306,13 +335,7 @@ class Vocabulary:
                 texts = tensorflow.strings.regex_replace(texts, pattern, replacement)
             return texts
 
-        words = self.level == "word"
-        return keras.layers.TextVectorization(
-            standardize=standardize if words else None,
-            split="whitespace" if words else "character",
-            output_sequence_length=max_length,
-            vocabulary=self.tokens[2:],  # Keras puts its own two in front, for padding and unknown words
-        )
+    return WordVectorization
 
 
 # The same rules for RE2, which knows the classes of Unicode, but no looking ahead; its \b is that of ASCII.
@@ -326,6 +349,10 @@ _RE2_CUTTING = [
     (_rule(_RE2_LETTERS, _RE2_SPACES, _RE2_MARKS, r"\b"), r" \1 "),
     (rf"[{_RE2_SPACES}]+", " "),
 ]
+
+
+if "keras" in sys.modules:
+    word_vectorization()
 
 
 def check_vocabulary(function: str, vocabulary: object) -> None:
