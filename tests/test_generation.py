@@ -992,6 +992,32 @@ class _Subclass(keras.Model):
     pass
 
 
+class _Sharper(keras.Sequential):
+    def call(self, x, training=None, mask=None):
+        return super().call(x, training=training, mask=mask) * 20
+
+
+class _Last(keras.Sequential):
+    def call(self, x, training=None, mask=None):
+        return super().call(x, training=training, mask=mask)[:, -1]
+
+
+def _own_call(kind):
+    parts = layers.Embedding(35, 8), layers.GRU(8, return_sequences=True), layers.Dense(35)
+    return kind([keras.Input((None,)), *parts], name="own")
+
+
+def _quantised():
+    model = build(layers.GRU(24, return_sequences=True))
+    model.quantize("int8")
+    return model
+
+
+def _with_softmax(*more):
+    model = build(layers.GRU(8, return_sequences=True), activation="softmax")
+    return keras.Sequential([keras.Input((None,)), *model.layers, *more], name="twice")
+
+
 REFUSED = [
     (lambda: _around(layers.LSTM(8, return_sequences=True, go_backwards=True, name="back")), "'back'.*go_backwards"),
     (
@@ -1028,6 +1054,11 @@ REFUSED = [
         lambda: _of(layers.Embedding(30, 8), layers.GRU(8, return_sequences=True), layers.Dense(35)),
         "Embedding takes 30",
     ),
+    (lambda: _with_softmax(layers.Softmax()), r"'twice' computes something else .* differ by up to \d"),
+    (lambda: _with_softmax(layers.Activation("softmax")), "'twice' computes something else"),
+    (lambda: _own_call(_Sharper), r"'own' computes something else .* differ by up to \d"),
+    (lambda: _own_call(_Last), r"'own' gives shape \(1, 35\) for 4 ids; expected 35 numbers for each"),
+    (_quantised, "computes something else .*quantised weights"),
 ]
 
 
@@ -1049,6 +1080,25 @@ def test_accepted_models(model):
         assert VOCABULARY.encode(content)[2:] == expected.tolist()
     with pytest.raises(ValueError, match="TextGenerator: vocabulary is a list, .*; expected a Vocabulary"):
         TextGenerator(model, CHARACTERS)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+@pytest.mark.parametrize("shape", [(None, None), (None, 7), (3, None)])
+def test_accepted_inputs_and_precisions(policy, shape):
+    """A model may have a number of rows and of steps of its own, states it carries, and compute in another format."""
+    options = dict(return_sequences=True, stateful=shape[0] is not None, dtype=policy)
+    parts = layers.Embedding(35, 8, dtype=policy), layers.LSTM(16, **options), layers.Dense(35, dtype=policy)
+    carrying = keras.Sequential([keras.Input(batch_shape=shape, dtype="int32"), *parts])
+    random = np.random.RandomState(0)
+    for weight in carrying.weights:
+        weight.assign(random.standard_normal(weight.shape))
+    if shape[0]:
+        carrying(random.randint(1, 35, (3, 5)))
+        before = [np.array(state) for state in carrying.layers[1].states]
+    assert len(TextGenerator(carrying, VOCABULARY).generate("ab", max_length=4, loop="numpy")[0]) == 6
+    if shape[0]:
+        assert carrying.layers[1].stateful and np.any(before)
+        assert all((np.array(state) == old).all() for state, old in zip(carrying.layers[1].states, before, strict=True))
 
 
 # --- speed and memory ------------------------------------------------------------------------------

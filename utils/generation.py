@@ -180,7 +180,7 @@ class TextGenerator:
         beams, totals, ended = [[row[-1]]], np.zeros(1), np.zeros(1, bool)
         for _ in range(options.max_length):
             logits, states = self._network.step(weights, [beam[-1] for beam in beams], states, np)
-            totals_next = totals[:, None] + _log_softmax(logits) + self._banned
+            totals_next = totals[:, None] + stepping.log_softmax(logits) + self._banned
             totals_next[ended] = -np.inf
             totals_next[ended, 0] = totals[ended]  # a text that has ended goes on in one way: as it is
             lengths = np.array([len(beam) - 1 for beam in beams]) + ~ended
@@ -445,7 +445,7 @@ class TextGenerator:
             ids = np.where(prompt[t] >= 0, prompt[t], drawn).astype(np.int32)
             finished = finished | ((prompt[t] < 0) & settings["stops"][ids])
             chosen[t], counts = ids, _counted(counts, ids, np)
-            log_prob = np.take_along_axis(_log_softmax(logits), ids[:, None], axis=-1)[:, 0]
+            log_prob = np.take_along_axis(stepping.log_softmax(logits), ids[:, None], axis=-1)[:, 0]
             log_probs[t] = np.where(some, log_prob, np.nan)
         return chosen, log_probs, ids, (states, counts), finished
 
@@ -532,12 +532,6 @@ def _counted(counts, ids, ops):
     if isinstance(counts, tuple):
         return counts
     return ops.where(ids[:, None] == ops.arange(counts.shape[-1]), counts + 1, counts)
-
-
-def _log_softmax(logits):
-    """Return the log-probabilities of logits, shape (..., V), in NumPy."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def _log_probability(logits, ids):

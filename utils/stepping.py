@@ -17,6 +17,7 @@ for the step before.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +40,8 @@ class Network:
     BatchNormalization may lie before and between the recurrent layers and before the Dense. The Dense gives
     logits or a softmax; a last Softmax or Activation("softmax") is accepted too. Any activation that a
     recurrent layer has is used. A stateful layer is accepted, its own state neither used nor changed.
-    Raises ValueError for every other model, naming the layer.
+    Raises ValueError for every other model, naming the layer, and for one that itself gives other numbers for a
+    few ids, naming the difference: one with a `call` of its own, or quantised weights.
 
     inputs, outputs: the number of ids that the Embedding takes and of logits that the Dense gives.
     """
@@ -48,6 +50,35 @@ class Network:
         layers = _chain(model)
         self._embedding, *self._middle, self._dense = _known(layers)
         self.inputs, self.outputs = self._embedding.input_dim, self._dense.units
+        self._compare(model, layers)
+
+    def _compare(self, model, layers):
+        """Raise ValueError unless the model itself gives the same numbers for a few ids."""
+        batch, length = model.inputs[0].shape
+        # From the highest id down, and not 0, which may be masked.
+        ids = np.ceil(np.linspace(self.inputs - 1, 0, length or 4, endpoint=False)).astype(np.int32)
+        weights, states, logits = as_numpy(self.weights(table=False)), self.initial_states(1), []
+        for token in ids:
+            [row], states = self.step(weights, [token], states, np)
+            logits.append(row)
+        ours = log_softmax(np.array(logits, np.float64))
+        with _stateless(layers):
+            given = np.asarray(model(np.tile(ids, (batch or 1, 1))), np.float64)
+        if given.shape[1:] != ours.shape:
+            raise ValueError(
+                f"the model {model.name!r} gives shape {given.shape} for {len(ids)} ids; expected {self.outputs} "
+                "numbers for each."
+            )
+        softmax = any(map(_is_softmax, layers[-2:]))
+        theirs = np.log(np.maximum(given[0], TINY)) if softmax else log_softmax(given[0])
+        ours = np.maximum(ours, np.log(TINY)) if softmax else ours
+        tolerance = max(TOLERANCES.get(layer.compute_dtype, 2e-3) for layer in layers) * max(1, np.ptp(ours))
+        if not np.allclose(ours, theirs, rtol=0, atol=tolerance, equal_nan=True):
+            raise ValueError(
+                f"the model {model.name!r} computes something else than its layers one after another: for {len(ids)} "
+                f"ids the log-probabilities differ by up to {np.nanmax(np.abs(ours - theirs)):.3g}. A softmax twice, "
+                "a `call` of its own, or quantised weights cannot be stepped through."
+            )
 
     def weights(self, table: bool = True) -> Weights:
         """Return the weights as they are now, a list of dictionaries of float32 tensors, one a layer.
@@ -117,6 +148,17 @@ class Network:
             new.append(state)
             x = tensorflow.reshape(hidden, (length * batch, layer.units))
         return tensorflow.reshape(_projected(last, x), (length, batch, self.outputs)), new
+
+
+# How far log-probabilities may differ for each unit of their range, where a layer computes in a short float format.
+TOLERANCES = {"float16": 1e-2, "bfloat16": 0.1}
+TINY = 1e-30  # a probability of less counts as so much
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Return the log-probabilities of logits, shape (..., V), in NumPy."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def as_numpy(weights: Weights) -> Weights:
@@ -290,6 +332,24 @@ def _gives_softmax(layer):
     return _kind(layer) == "Softmax" or (
         _kind(layer) == "Activation" and layer.activation.__name__ in ("linear", "softmax")
     )
+
+
+def _is_softmax(layer):
+    """Tell whether a layer makes probabilities."""
+    return _kind(layer) == "Softmax" or getattr(getattr(layer, "activation", None), "__name__", "") == "softmax"
+
+
+@contextlib.contextmanager
+def _stateless(layers):
+    """Let a model be called without using or changing the states that its layers carry."""
+    stateful = [layer for layer in layers if getattr(layer, "stateful", False)]
+    try:
+        for layer in stateful:
+            layer.stateful = False
+        yield
+    finally:
+        for layer in stateful:
+            layer.stateful = True
 
 
 def _check_options(layer):
