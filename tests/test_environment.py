@@ -34,16 +34,21 @@ environment.start(seed=3)
 {DRAW}
 import tensorflow
 print(tensorflow.config.experimental.tensor_float_32_execution_enabled())
-print(os.environ["KERAS_BACKEND"], keras.config.backend())
+print(os.environ["KERAS_BACKEND"], keras.config.backend(), keras.config.floatx(), keras.layers.Dense(1).dtype)
 os.write(2, b"by number ")
 print("by name", file=sys.stderr)
 """
 
 
 @pytest.fixture(scope="module")
-def started():
-    """Return a fresh process that has called `start` with seed 3, and then looked around; one for all its tests."""
-    return run_python(STARTED, environment.course_root(), KERAS_BACKEND="jax")
+def started(tmp_path_factory):
+    """Return a fresh process that has called `start` with seed 3, and then looked around; one for all its tests.
+
+    Its keras.json and its environment ask for what the course has no use for.
+    """
+    home = tmp_path_factory.mktemp("keras")
+    (home / "keras.json").write_text('{"floatx": "float64", "backend": "torch"}', encoding="utf-8")
+    return run_python(STARTED, environment.course_root(), KERAS_BACKEND="jax", KERAS_HOME=str(home))
 
 
 def test_the_collector_pauses():
@@ -134,7 +139,7 @@ def test_start_prints_one_line_and_nothing_else(started):
 
 def test_state_after_start(started):
     """Full precision, and Keras on TensorFlow, for what is started from here too."""
-    assert started.stdout.splitlines()[2:] == ["False", "tensorflow tensorflow"]
+    assert started.stdout.splitlines()[2:] == ["False", "tensorflow tensorflow float32 float32"]
 
 
 def test_addresses_are_sanitized(root):

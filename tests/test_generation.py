@@ -1009,7 +1009,9 @@ def _own_call(kind):
 
 def _quantised():
     model = build(layers.GRU(24, return_sequences=True))
-    model.quantize("int8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of layers that Keras cannot quantise
+        model.quantize("int8")
     return model
 
 
@@ -1058,7 +1060,7 @@ REFUSED = [
     (lambda: _with_softmax(layers.Activation("softmax")), "'twice' computes something else"),
     (lambda: _own_call(_Sharper), r"'own' computes something else .* differ by up to \d"),
     (lambda: _own_call(_Last), r"'own' gives shape \(1, 35\) for 4 ids; expected 35 numbers for each"),
-    (_quantised, "computes something else .*quantised weights"),
+    (_quantised, r"the weights .*embeddings are int8; quantised weights cannot"),
 ]
 
 
@@ -1080,6 +1082,42 @@ def test_accepted_models(model):
         assert VOCABULARY.encode(content)[2:] == expected.tolist()
     with pytest.raises(ValueError, match="TextGenerator: vocabulary is a list, .*; expected a Vocabulary"):
         TextGenerator(model, CHARACTERS)
+
+
+def test_quantised_later():
+    """Weights that are quantised once the generator is made are refused as well: they are read at each call."""
+    model = build(layers.GRU(24, return_sequences=True))
+    generator = TextGenerator(model, VOCABULARY)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.layers[-1].quantize("int8")
+    with pytest.raises(ValueError, match="kernel are int8"):
+        generator.generate("ab", max_length=2)
+
+
+@pytest.mark.parametrize("floatx", ["float64", "float16"])
+def test_other_defaults_of_keras(model, generator, floatx):
+    """What a notebook or keras.json has made of Keras's default dtype changes no text and no score, and stays."""
+    options = dict(max_length=20, top_k=9, top_p=0.9, seed=3)
+    expected, nats = generator.generate(["a", "bc"], **options), generator.nats("the film")
+    keras.config.set_floatx(floatx)
+    try:
+        other = TextGenerator(model, VOCABULARY)
+        for loop in LOOPS:
+            assert other.generate(["a", "bc"], loop=loop, **options) == expected
+        sampling = generation.RepetitionPenalty(1.2, temperature=0)
+        assert other.generate("a", sampling=sampling) == generator.generate("a", sampling=sampling)
+        assert np.allclose(other.nats("the film"), nats, atol=1e-5)
+        assert keras.config.floatx() == floatx
+    finally:
+        keras.config.set_floatx("float32")
+
+
+def test_another_backend(model, monkeypatch):
+    """On JAX or PyTorch there is no loop of TensorFlow: that is said, and how to change it."""
+    monkeypatch.setattr(keras.config, "backend", lambda: "jax")
+    with pytest.raises(RuntimeError, match="Keras runs on jax here; the course needs TensorFlow. Remove KERAS_BACKEND"):
+        TextGenerator(model, VOCABULARY)
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])

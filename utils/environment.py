@@ -70,6 +70,8 @@ def start(seed: int = 0, data: str | Sequence[str] = ()) -> None:
     tensorflow, keras = import_quietly()
     # TF32 is a short float format of some GPUs: with it, "equal to 1e-6" would not hold there.
     tensorflow.config.experimental.enable_tensor_float_32_execution(False)
+    keras.config.set_floatx("float32")  # keras.json may say otherwise
+    keras.config.set_dtype_policy("float32")
     text.word_vectorization()  # so that Keras can load a model with such a layer
     keras.utils.set_random_seed(int(seed))  # it refuses NumPy's integers
     print(f"Unrolled is ready: seed {seed}, {chosen} profile.")
@@ -80,11 +82,8 @@ def import_quietly() -> tuple[types.ModuleType, types.ModuleType]:
 
     `start` does this; a grader puts something quicker in its place where both are imported already.
     """
-    if "keras" in sys.modules and sys.modules["keras"].config.backend() != "tensorflow":
-        raise RuntimeError(
-            f"Keras runs on {sys.modules['keras'].config.backend()} here; the course needs TensorFlow. "
-            "Remove KERAS_BACKEND from the environment and restart the kernel."
-        )
+    if "keras" in sys.modules:
+        check_backend(sys.modules["keras"])
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _stderr_silenced(), collector_paused(), warnings.catch_warnings():
@@ -95,6 +94,15 @@ def import_quietly() -> tuple[types.ModuleType, types.ModuleType]:
         tensorflow.get_logger().setLevel("ERROR")  # no remarks on tracing and the like
         tensorflow.constant(0.0)  # the first operation starts the devices, which write messages too
     return tensorflow, keras
+
+
+def check_backend(keras: types.ModuleType) -> None:
+    """Raise RuntimeError unless Keras runs on TensorFlow."""
+    if (backend := keras.config.backend()) != "tensorflow":
+        raise RuntimeError(
+            f"Keras runs on {backend} here; the course needs TensorFlow. "
+            "Remove KERAS_BACKEND from the environment and restart the kernel."
+        )
 
 
 @contextlib.contextmanager

@@ -396,6 +396,7 @@ class TextGenerator:
         np.asarray(run(weights, states, ids, finished, prompt, uniforms, settings)[0])
         return time.perf_counter() - started
 
+    @stepping.float32()
     def _sample(self, kind, weights, states, ids, finished, prompt, uniforms, settings):
         """Run up to `steps` timesteps in TensorFlow, and stop as soon as all rows are finished.
 
@@ -449,6 +450,7 @@ class TextGenerator:
             log_probs[t] = np.where(some, log_prob, np.nan)
         return chosen, log_probs, ids, (states, counts), finished
 
+    @stepping.float32()
     def _nats_of_chunk(self, weights, states, ids, steps):
         """Return (nats (t, n), states) over the first `steps` of t timesteps; ids: shape (t + 1, n)."""
         logits, states = self._network.read(weights, ids[:-1], states, steps)

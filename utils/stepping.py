@@ -22,7 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from utils import environment
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import keras
 
 Array = Any  # of NumPy, or a tensor where ops is keras.ops
@@ -30,6 +34,23 @@ Weights = list[dict[str, Array]]  # of each layer, by name
 States = list[tuple[Array, ...]]  # of each recurrent layer
 
 TABLE_LIMIT = 5_000  # vocabularies up to this size get a table of what the first recurrent layer sees
+
+
+@contextlib.contextmanager
+def float32() -> Iterator[None]:
+    """Let keras.ops make float32 and int32 of Python's numbers, whatever keras.json or the notebook has set.
+
+    By Keras's `floatx`: with "float64" integers are int64, with "float16" int16. A compiled function keeps what was
+    set when it was traced.
+    """
+    import keras
+
+    before = keras.config.floatx()
+    keras.config.set_floatx("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before)
 
 
 class Network:
@@ -80,6 +101,7 @@ class Network:
                 "a `call` of its own, or quantised weights cannot be stepped through."
             )
 
+    @float32()
     def weights(self, table: bool = True) -> Weights:
         """Return the weights as they are now, a list of dictionaries of float32 tensors, one a layer.
 
@@ -276,6 +298,7 @@ def _chain(model):
     """Return the layers of a model without branches, in order."""
     import keras
 
+    environment.check_backend(keras)
     if not isinstance(model, keras.Model):
         raise ValueError(f"model is a {type(model).__name__}; expected a Keras model.")
     if not isinstance(model, keras.Sequential) and not hasattr(model, "operations"):
@@ -397,7 +420,11 @@ def _weights_of(layer):
 
 
 def _float32(variable):
-    """Return what a Keras variable holds now as a float32 tensor."""
+    """Return what a Keras variable holds now as a float32 tensor; raise ValueError where it holds no such numbers."""
     import tensorflow
 
+    if "float" not in variable.dtype:
+        raise ValueError(
+            f"the weights {variable.path} are {variable.dtype}; quantised weights cannot be stepped through."
+        )
     return tensorflow.cast(tensorflow.convert_to_tensor(variable), tensorflow.float32)
