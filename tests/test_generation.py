@@ -251,6 +251,11 @@ BAD_FILTERS = [
     (lambda x: decoding.temperature(x, math.nan), "temperature is nan"),
     (lambda x: decoding.temperature(x, math.inf), "temperature is inf"),
     (lambda x: decoding.temperature(x, "1"), "temperature is '1'"),
+    (
+        lambda x: decoding.temperature(x.astype("float32"), 1e39),
+        r"temperature is 1e\+39; float32 holds at most 3.4e\+38",
+    ),
+    (lambda x: decoding.temperature(x.astype("float16"), 1e5), "temperature is 100000.0; float16 holds at most 6.55e"),
     (lambda x: decoding.top_k(x, 0), "top_k is 0; it must be an integer from 1 to 3"),
     (lambda x: decoding.top_k(x, 4), "top_k is 4"),
     (lambda x: decoding.top_k(x, 1.5), "top_k is 1.5"),
@@ -759,6 +764,20 @@ def test_unknown(generator, words):
         generator.nats("AéA")
 
 
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("length", [sys.maxsize, 2**63, 10**30])
+def test_no_end_but_a_stop(generator, loop, length):
+    """As many tokens as there may be: more than NumPy's integers hold, too."""
+    options = dict(seed=9, loop=loop, stop=".", temperature=0.9)
+    assert generator.generate(["a.b", "q"], max_length=length, **options) == generator.generate(
+        ["a.b", "q"], max_length=600, **options
+    )
+    assert "".join(generator.stream("q", max_length=length, **options))[-1] == "."
+    if loop == "numpy":
+        [beam] = generator.beam_search("q", 1, max_length=600, stop=".")
+        assert beam.text[-1] == "." and generator.beam_search("q", 1, max_length=length, stop=".") == [beam]
+
+
 def test_stream(generator):
     """Pieces come as they are made, and joined are what generate returns."""
     options = dict(max_length=100, seed=8, temperature=0.9, top_p=0.9)
@@ -887,6 +906,10 @@ BAD = [
     (dict(sampling=generation.MinP(None)), "min_p is None"),
     (dict(sampling=generation.RepetitionPenalty(0.9)), "repetition_penalty is 0.9; it must be a number, at least 1"),
     (dict(sampling=generation.RepetitionPenalty(math.nan)), "repetition_penalty is nan"),
+    (dict(temperature=1e39), r"temperature of Sampling is a float, 1e\+39; that is more than float32 holds"),
+    (dict(temperature=10**400), "temperature is 1000"),
+    (dict(sampling=generation.RepetitionPenalty(1e39)), "repetition_penalty of .*; that is more than float32 holds"),
+    (dict(sampling=Without((1, 2**31))), "ids of Without is a tuple, .*; that is more than int32 holds"),
     (dict(sampling=Without(("a",))), r"ids of Without is a tuple, \('a',\); it must be a number or an array"),
 ]
 
@@ -913,7 +936,7 @@ def test_more_bad_arguments(generator, words):
         (lambda: generator.beam_search("a", 2, stop="Z"), "stop is 'Z'"),
         (lambda: generator.beam_search("a", 2, length_penalty=-1), "length_penalty is -1; it must be a number"),
         (lambda: generator.beam_search("a", 2, length_penalty=True), "length_penalty is True"),
-        (lambda: generator.beam_search("a", 2, length_penalty=math.inf), "length_penalty is inf"),
+        (lambda: generator.beam_search("a", 2, length_penalty=10.5), "length_penalty is 10.5; .* from 0 to 10"),
         (lambda: generator.beam_search("", 2), "beam_search: prompt 0"),
         (lambda: generator.nats("a"), "nats: text 0 is 'a'; it needs at least two tokens"),
         (lambda: words.nats(""), "it needs at least one token"),

@@ -454,6 +454,21 @@ def test_shuffled_batches_are_seeded():
             assert {frozenset(batch) for batch in passes[left]} != {frozenset(batch) for batch in passes[right]}
 
 
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"batch_size": 0}, "batch_size is 0; it must be an integer, at least 1"),
+        ({"seed": -1}, "seed is -1; it must be an integer from 0"),
+        ({"epoch": -1}, "epoch is -1; it must be an integer from 0"),
+        ({"epoch": 2**32}, "epoch is 4294967296; it must be an integer from 0 to 4294967295"),
+    ],
+)
+def test_bad_rows_of_batches_are_refused(changes, message):
+    """By their own function, too, which has no error of NumPy's to show."""
+    with pytest.raises(ValueError, match=f"batch_rows: {message}"):
+        text.batch_rows([3, 1, 2], **changes)
+
+
 def test_neighbours_in_length_change_batches():
     """Also where no two texts have the same length, a text does not meet the same others in every pass."""
     first, second = (text.batch_rows(range(500, 1_500), batch_size=10, epoch=epoch) for epoch in (0, 1))
@@ -527,6 +542,7 @@ def test_labels_of_every_kind():
         ([True, False, True, False], "int32", (4,)),
         (pd.Series([0, 1, 2, 3], index=[9, 8, 7, 6]), "int32", (4,)),
         ([0.5, 1, 0, 1], "float32", (4,)),
+        ([2**31 - 1, -(2**31), 0, 1], "int32", (4,)),
         (np.eye(4), "float32", (4, 4)),
     ):
         [(_, given)] = text.batches(texts, labels, vocabulary, shuffle=False, bucketed=False)
@@ -546,6 +562,16 @@ def test_labels_of_every_kind():
         ({"labels": 1}, r"labels have shape \(\) for 3 texts"),
         ({"labels": ["pos", "neg", "pos"]}, "the first label is a .*'pos'.*; expected numbers"),
         ({"labels": [0, float("nan"), 1]}, r"the label in row 1 \(counted from 0\) is not a finite number"),
+        (
+            {"labels": [0, 2**31, 1]},
+            r"the label in row 1 \(counted from 0\) is 2147483648; int32 holds .* to 2147483647",
+        ),
+        (
+            {"labels": [0, 1, -(2**31) - 1]},
+            "the label in row 2 .* is -2147483649; int32 holds numbers from -2147483648",
+        ),
+        ({"labels": np.array([0, 1, 2**63], np.uint64)}, "the label in row 2 .* is 9223372036854775808; int32"),
+        ({"labels": [[0.0, 1], [0, 1e39], [0, 0]]}, "the label in row 1 .* is 1e[+]39; float32 holds numbers"),
         ({"vocabulary": ["good", "bad"]}, r"vocabulary is a list, .*; expected a Vocabulary"),
         ({"batch_size": 0}, "batch_size is 0; it must be an integer, at least 1"),
         ({"batch_size": 2.0}, "batch_size is 2.0"),

@@ -45,7 +45,7 @@ def check_seed(function: str, seed: object) -> None:
 
 def check_at_least(function: str, name: str, value: object, lowest: float, why: str = "") -> None:
     """Raise ValueError unless value is a finite number, at least `lowest`. why: as in `check_integer`."""
-    if not _is_a(numbers.Real, value) or not lowest <= value < math.inf:
+    if not _is_a(numbers.Real, value) or not _is_finite(value) or value < lowest:
         raise ValueError(f"{function}: {name} is {value!r}; it must be a number, at least {lowest}{why}.")
 
 
@@ -63,8 +63,13 @@ def check_share(function: str, name: str, value: object, *, whole: bool) -> None
 
 def check_proportion(function: str, name: str, value: object) -> None:
     """Raise ValueError unless value is a number from 0 to 1."""
-    if not _is_a(numbers.Real, value) or not 0 <= value <= 1:
-        raise ValueError(f"{function}: {name} is {value!r}; it must be a number from 0 to 1.")
+    check_between(function, name, value, 0, 1)
+
+
+def check_between(function: str, name: str, value: object, lowest: float, highest: float) -> None:
+    """Raise ValueError unless value is a number from `lowest` to `highest`."""
+    if not _is_a(numbers.Real, value) or not lowest <= value <= highest:
+        raise ValueError(f"{function}: {name} is {value!r}; it must be a number from {lowest} to {highest}.")
 
 
 def check_temperature(function: str, temperature: object) -> None:
@@ -85,6 +90,14 @@ def check_top_p(function: str, p: object) -> None:
 def _is_a(kind, value):
     """Tell whether a value is a number of this kind; NumPy's numbers are registered with Python's kinds."""
     return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _is_finite(value):
+    """Tell whether a number is one as a float too: neither infinite nor NaN nor an integer of hundreds of digits."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 # --- names and texts -------------------------------------------------------------------------------

@@ -56,10 +56,12 @@ def temperature(logits: ArrayLike, temperature: float) -> np.ndarray:
 
     Below 1 the probable tokens become more probable, above 1 all become more alike (Ackley et al. 1985,
     "A learning algorithm for Boltzmann machines"). 0 means greedy: only the highest is kept, the first of
-    equals. Raises ValueError for a temperature that is negative, NaN or infinite.
+    equals. Raises ValueError for a temperature that is negative, NaN or infinite, or too high for the logits' dtype.
     """
     logits = _check_logits("temperature", logits)
     arguments.check_temperature("temperature", temperature)
+    if float(temperature) > (highest := float(np.finfo(logits.dtype).max)):
+        raise ValueError(f"temperature: temperature is {temperature!r}; {logits.dtype} holds at most {highest:.3g}.")
     return scaled(logits, np.asarray(temperature, logits.dtype), np)
 
 
@@ -170,7 +172,13 @@ class Sampling:
                     f"{function}: {name} of {type(self).__name__} is {arguments.describe(value)}; it must be a number "
                     "or an array of numbers."
                 )
-            found[name] = array.astype(DTYPES[array.dtype.kind])
+            with np.errstate(over="ignore"):
+                found[name] = narrow = array.astype(DTYPES[array.dtype.kind])
+            if (np.isinf(narrow) & np.isfinite(array)).any() or (array.dtype.kind in "iu" and (narrow != array).any()):
+                raise ValueError(
+                    f"{function}: {name} of {type(self).__name__} is {arguments.describe(value)}; that is more than "
+                    f"{narrow.dtype} holds."
+                )
         return {**found, "top_p": np.float64(p)}  # as the sums that it is compared with
 
     @classmethod

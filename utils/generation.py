@@ -164,15 +164,15 @@ class TextGenerator:
         results are kept; texts that have ended (stop, <eos>) stay as they are and compete with the others.
         Width 1 is greedy. (Lowerre 1976, "The Harpy speech recognition system"; Sutskever et al. 2014.)
         max_length, stop: as in `generate`.
-        length_penalty: the power a; texts are compared by log-probability / length**a, length in tokens. 0
-        compares log-probabilities, which favours short texts where texts can end; 1 compares means.
+        length_penalty: the power a, from 0 to 10; texts are compared by log-probability / length**a, length in
+        tokens. 0 compares log-probabilities, which favours short texts where texts can end; 1 compares means.
         The steps run in NumPy. Raises ValueError for arguments out of range.
         """
         function = "TextGenerator.beam_search"
         [row], [prompt] = self._read_prompts(function, [prompt])
         arguments.check_integer(function, "width", width, 1)
         options = self._options(function, max_length=max_length, stop=stop)
-        arguments.check_not_negative(function, "length_penalty", length_penalty)
+        arguments.check_between(function, "length_penalty", length_penalty, 0, 10)
         weights = stepping.as_numpy(self._network.weights(table=False))
         states = self._network.initial_states(1)
         for token in row[:-1]:
@@ -333,12 +333,12 @@ class TextGenerator:
         run = self._function("sample", loop, options.sampling)
         batch = len(rows) if loop == "numpy" else _padded_batch(len(rows))
         weights = stepping.as_numpy(weights) if loop == "numpy" else weights
-        lengths = np.array([len(row) for row in rows])
+        lengths = [len(row) for row in rows]
         random = [np.random.RandomState([options.seed, first_row + index]) for index in range(len(rows))]
         ids = np.array([row[0] for row in rows] + [0] * (batch - len(rows)), np.int32)
         finished = np.arange(batch) >= len(rows)  # rows that only fill up the batch
         states = self._initial_states(ids, options)
-        total = int(lengths.max()) - 1 + options.max_length
+        total = max(lengths) - 1 + options.max_length
         chunk = min(chunk or CHUNK, CHUNK)
         for start in range(0, total, chunk):
             steps = min(chunk, total - start)
@@ -354,8 +354,8 @@ class TextGenerator:
             chosen, log_probs = np.asarray(chosen), np.asarray(log_probs)
             pieces = []
             for index, length in enumerate(lengths):
-                begin = np.clip(length - 1 - start, 0, steps)
-                end = 0 if was_finished[index] else np.clip(length - 1 + options.max_length - start, 0, steps)
+                begin = min(max(length - 1 - start, 0), steps)
+                end = 0 if was_finished[index] else min(max(length - 1 + options.max_length - start, 0), steps)
                 new = chosen[begin:end, index]
                 ends = options.stops[new].nonzero()[0]
                 new = new[: ends[0] + 1] if len(ends) else new

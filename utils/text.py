@@ -443,7 +443,15 @@ def _label_array(labels, count):
     if not np.isfinite(array).all():
         row = int(np.argwhere(~np.isfinite(array))[0][0])
         raise ValueError(f"batches: the label in row {row} (counted from 0) is not a finite number.")
-    return array.astype(np.float32 if array.dtype.kind == "f" else np.int32)
+    dtype = np.float32 if array.dtype.kind == "f" else np.int32
+    limits = np.finfo(dtype) if array.dtype.kind == "f" else np.iinfo(dtype)
+    if (outside := (array < limits.min) | (array > limits.max)).any():
+        row, *rest = np.argwhere(outside)[0].tolist()
+        raise ValueError(
+            f"batches: the label in row {row} (counted from 0) is {array[row, *rest]}; {limits.dtype} holds numbers "
+            f"from {limits.min} to {limits.max}."
+        )
+    return array.astype(dtype)
 
 
 def batch_rows(
@@ -461,6 +469,9 @@ def batch_rows(
     With bucketed and shuffle, texts are sorted by a length that is randomly up to 2 % too long or too short,
     cut into batches, and the batches are shuffled.
     """
+    arguments.check_integer("batch_rows", "batch_size", batch_size, 1)
+    arguments.check_seed("batch_rows", seed)
+    arguments.check_integer("batch_rows", "epoch", epoch, 0, 2**32 - 1)
     lengths = np.asarray(lengths)
     random = np.random.RandomState([seed, epoch])  # NumPy promises that its numbers never change
     order = random.permutation(len(lengths)) if shuffle else np.arange(len(lengths))
