@@ -287,14 +287,24 @@ LABELS = [
     (["好", "差", "好", "差"], [0, 1, 0, 1], {0: "好", 1: "差"}),
     (["b", "2", "10", "a"], [3, 0, 1, 2], {0: "2", 1: "10", 2: "a", 3: "b"}),
     (["1.5", "10", "3", "1.5"], [0, 2, 1, 0], {0: "1.5", 1: "3", 2: "10"}),
+    (["4.5", "4.50", "+04.5", ".5", "-0", "0.0"], [2, 2, 2, 1, 0, 0], {0: "0", 1: "0.5", 2: "4.5"}),
+    (["٣", "3", "９", "9.", "۱۲"], [0, 0, 1, 1, 2], {0: "3", 1: "9", 2: "12"}),
+    (
+        ["caf\u00e9", "cafe\u0301", "CAFE\u0301", "tea  time", "tea\u00a0time"],
+        [0, 0, 0, 1, 1],
+        {0: "café", 1: "tea time"},
+    ),
+    (["1" * 5000, "0" * 5000 + "2", "2"], [1, 0, 0], {0: "2", 1: "1" * 5000}),
+    (["9007199254740993", "9007199254740992"], [1, 0], {0: "9007199254740992", 1: "9007199254740993"}),
+    (["1e3", "1,5"], [1, 0], {0: "1,5", 1: "1e3"}),
 ]
 
 
 @pytest.mark.parametrize("written, numbers, names", LABELS)
 def test_labels_become_numbers(written, numbers, names, files):
     """Stripped, in small letters, numbered in order; the test file gets the same numbers."""
-    rows = "".join(f"text {index},{label}\n" for index, label in enumerate(written))
-    backwards = "".join(f"other {index},{label}\n" for index, label in enumerate(reversed(written)))
+    rows = "".join(f'text {index},"{label}"\n' for index, label in enumerate(written))
+    backwards = "".join(f'other {index},"{label}"\n' for index, label in enumerate(reversed(written)))
     train, test, label_names = data.load_csv(*files("text,label\n" + rows, "text,label\n" + backwards))
     assert train["label"].tolist() == numbers
     assert test["label"].tolist() == numbers[::-1]
@@ -328,6 +338,12 @@ BAD = [
     ('text,label\ngood,1\n"bad,0\nfine,1\n', "train.csv, row 3: unexpected end of data"),
     ('text,label\ngood,1\n"bad" film,0\n', "train.csv, row 3: ',' expected after '\"'"),
     ("text,label\ngood,1\nfine, 1\n", "train.csv, rows 2 to 3: every label is '1'; a classifier needs at least two"),
+    (b"\xef\xbb\xbf" + "text,label\nok,1\né,1\n".encode("latin-1"), "train.csv, row 3: the byte 0xE9 is not UTF-8"),
+    ('text,label\n"a\nb\nc",1\ncafé,0\n'.encode("latin-1"), "train.csv, row 3: the byte 0xE9 is not UTF-8"),
+    ('text,label\n"a\n\né",1\n'.encode("latin-1"), "train.csv, row 2: the byte 0xE9 is not UTF-8"),
+    ('text,label\n"a\nb\nc",1\n\nca\0f,0\n', "train.csv, row 4: there is a NUL byte"),
+    ("text,label\n" + "a" * 200_000 + "\0,0\n", "train.csv, row 2: there is a NUL byte"),
+    ('text,label\n"a\nb\nc",1\na,b,0\n', "train.csv, row 3: 3 fields, but the header has 2"),
 ]
 
 
@@ -346,6 +362,53 @@ def test_the_test_file_is_checked_as_well(files):
         data.load_csv(*files(GOOD, "text,label\nfine,1\n,0\n"))
     with pytest.raises(ValueError, match=r"test\.csv, row 3: the label '2' does not occur in .*train\.csv, .*'0', '1'"):
         data.load_csv(*files(GOOD, "text,label\nfine,1\nso-so,2\n"))
+
+
+def test_a_label_that_is_no_label_is_cut(files):
+    """A text in the wrong column, or thousands of labels, do not fill the screen."""
+    rows = "".join(f"a,word{index}\n" for index in range(3_000))
+    with pytest.raises(
+        ValueError, match="the label 'z{40}' does not occur .* 'word0', 'word1'.*, [.]{3}[.]$"
+    ) as caught:
+        data.load_csv(*files("text,label\n" + rows, f"text,label\na,{'z' * 3_000}\n"))
+    assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize("column", [{"text": 3}, {"label": None}])
+def test_names_of_columns_are_text(column, files):
+    """Numbers would be taken for places elsewhere."""
+    with pytest.raises(ValueError, match=f"load_csv: {next(iter(column))} is a .*; expected a str"):
+        data.load_csv(*files(GOOD), **column)
+
+
+def test_composed_and_decomposed_names_of_columns(files):
+    """What looks the same is the same: the name asked for, and the header's."""
+    train, _, _ = data.load_csv(
+        *files("texte,e\u0301tat\na,0\nb,1\n", "texte,\u00e9tat\nc,0\n"), text="texte", label="\u00e9tat"
+    )
+    assert train["text"].tolist() == ["a", "b"]
+
+
+def test_one_file_is_divided(files, root):
+    """A fifth of each label is kept apart, the same rows each time, none in both; too few rows are refused."""
+    rows = [f"text {index},{'pos' if index % 3 else 'neg'}" for index in range(60)] + ["rare,mixed"]
+    path, _ = files("\n".join(["text,label", *rows]) + "\n")
+    train, test, label_names = data.load_csv(path)
+    assert label_names == {0: "mixed", 1: "neg", 2: "pos"}
+    assert test["label"].value_counts().to_dict() == {2: 8, 1: 4}
+    assert sorted([*train["text"], *test["text"]]) == sorted([f"text {index}" for index in range(60)] + ["rare"])
+    for table in (train, test):
+        for content, label in zip(table["text"], table["label"], strict=True):
+            assert f"{content},{label_names[label]}" in rows
+    assert train["label"][:20].nunique() > 1 and train["text"].tolist() != sorted(train["text"])
+    again = data.load_csv(path)
+    pd.testing.assert_frame_equal(again.train, train)
+    pd.testing.assert_frame_equal(again.test, test)
+    with pytest.raises(ValueError, match="train.csv: no label has five rows, .*; give a second file, test="):
+        data.load_csv(files(GOOD)[0])
+    twice = "text,label\n" + "same,1\n" * 5 + "other,0\n"
+    with pytest.warns(UserWarning, match="1 of 1 rows of what is kept apart of .*train.csv stand in .*train.csv too"):
+        data.load_csv(files(twice)[0])
 
 
 def test_missing_files_are_named(tmp_path):
@@ -371,7 +434,7 @@ def test_rows_in_both_files_are_reported(files):
     with pytest.warns(
         UserWarning, match=r"2 of 3 rows of .*test\.csv stand in .*train\.csv too \(row 3 is row 2 there\)"
     ) as seen:
-        data.load_csv(*files(train, 'text,label\nnew,1\n"a  b",1\nd,1\n'))
+        data.load_csv(*files(train.replace("d", "\u00e9"), 'text,label\nnew,1\n"a  b",1\ne\u0301,1\n'))
     assert len(seen) == 1 and seen[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -12,14 +12,19 @@ before it is read.
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import csv
+import decimal
 import hashlib
 import io
+import itertools
 import os
 import pathlib
 import re
 import sys
 import typing
+import unicodedata
 import warnings
 
 import numpy as np
@@ -189,35 +194,46 @@ def _write_cache(name, body):
 
 
 def load_csv(
-    train: str | os.PathLike[str], test: str | os.PathLike[str], text: str = "text", label: str = "label"
+    train: str | os.PathLike[str],
+    test: str | os.PathLike[str] | None = None,
+    text: str = "text",
+    label: str = "label",
 ) -> LabelledFiles:
-    """Return two CSV files of yours as LabelledFiles(train, test, label_names).
+    """Return two CSV files of yours, or one, as LabelledFiles(train, test, label_names).
 
-    train, test: paths of UTF-8 files with commas between the fields and a header row.
+    train, test: paths of UTF-8 files with commas between the fields and a header row. Without `test`, every fifth
+    row of each label is kept apart for it, drawn at random, the same ones each time.
     text, label: the names of the two columns; other columns are left out.
 
-    Labels are numbers or words, stripped and in small letters ("pos", " Pos" and "POS" are one label).
-    They become 0, 1, 2, ... in numerical or alphabetical order, and label_names says which is which:
+    Labels are numbers or words, stripped and in small letters ("pos", " Pos" and "POS" are one label, and so are
+    "4.5" and "4.50"). They become 0, 1, 2, ... in numerical or alphabetical order, and label_names says which is which:
     {0: "neg", 1: "pos"}. Texts are stripped, else left as they are.
 
     Raises FileNotFoundError, or ValueError with the file and the row (the header is row 1, as in a
     spreadsheet): an empty file, bytes that are not UTF-8, NUL bytes, another separator, a missing
     column, a row with too few or too many fields, an empty text or label, a single label in `train`, a
-    label in `test` that `train` lacks. Warns when texts stand in both files.
+    label in `test` that `train` lacks, too few rows to keep any apart. Warns when texts stand in both.
     """
-    learned, asked = (_read_csv(pathlib.Path(path), text, label) for path in (train, test))
+    for name, column in (("text", text), ("label", label)):
+        arguments.check_text("load_csv", name, column)
+    learned = _read_csv(pathlib.Path(train), text, label)
     labels = {written for _, _, written in learned}
     if len(labels) == 1:
         raise ValueError(
-            f"{train}, rows {learned[0][0]} to {learned[-1][0]}: every label is {labels.pop()!r}; "
+            f"{train}, rows {learned[0][0]} to {learned[-1][0]}: every label is {_shown(labels)}; "
             "a classifier needs at least two."
         )
     numbers = {name: index for index, name in enumerate(sorted(labels, key=_label_key))}
+    if test is None:
+        learned, asked = _divided(train, learned)
+        test = f"what is kept apart of {train}"
+    else:
+        asked = _read_csv(pathlib.Path(test), text, label)
     for row, _, written in asked:
         if written not in numbers:
             raise ValueError(
-                f"{test}, row {row}: the label {written!r} does not occur in {train}, "
-                f"which has {', '.join(map(repr, numbers))}."
+                f"{test}, row {row}: the label {_shown([written])} does not occur in {train}, which has "
+                f"{_shown(numbers)}."
             )
     _warn_of_overlap(train, learned, test, asked)
     tables = (
@@ -227,9 +243,40 @@ def load_csv(
     return LabelledFiles(*tables, {index: name for name, index in numbers.items()})
 
 
+def _divided(path, rows):
+    """Return (rows to learn from, rows to test with): every fifth of each label, in a random order."""
+    learned, asked, seen = [], [], collections.Counter()
+    for index in np.random.RandomState(0).permutation(len(rows)):
+        written = rows[index][2]
+        seen[written] += 1
+        (learned if seen[written] % 5 else asked).append(rows[index])
+    if not asked:
+        raise ValueError(f"{path}: no label has five rows, too few to keep some apart; give a second file, test=.")
+    return learned, asked
+
+
+def _shown(labels):
+    """Return labels for a message: the first ten, and of each the first 40 characters."""
+    first = [repr(name[:40]) for name in itertools.islice(labels, 10)]
+    return ", ".join([*first, "..."] if len(labels) > 10 else first)
+
+
 def _label_key(name):
     """Sort numbers by value, before words in alphabetical order."""
-    return (0, float(name), "") if re.fullmatch(r"-?\d+(\.\d+)?", name) else (1, 0, name)
+    return (0, decimal.Decimal(name), "") if _NUMBER.fullmatch(name) else (1, 0, name)
+
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
+
+
+def _label_name(written):
+    """Return a label as its kind is written, a str: small letters and composed accents; a number without idle zeros."""
+    name = " ".join(unicodedata.normalize("NFC", written.casefold()).split())
+    if not _NUMBER.fullmatch(name):
+        return name
+    number = f"{decimal.Decimal(name):f}"
+    number = number.rstrip("0").rstrip(".") if "." in number else number
+    return "0" if number == "-0" else number
 
 
 def _read_csv(path, text, label):
@@ -237,7 +284,8 @@ def _read_csv(path, text, label):
     content = _read_utf8(path)
     _check_separator(path, content.split("\n", 1)[0], text)
     rows = _parse_csv(path, content)
-    header = [name.strip() for name in rows[0][1]]
+    header = [unicodedata.normalize("NFC", name).strip() for name in rows[0][1]]
+    text, label = (unicodedata.normalize("NFC", column) for column in (text, label))
     for column in (text, label):
         if header.count(column) != 1:
             raise ValueError(_header_sentence(path, header, column))
@@ -252,36 +300,49 @@ def _read_utf8(path):
         raise FileNotFoundError(f"there is no file {path}.")
     if not path.is_file():
         raise ValueError(f"{path} is a folder; give the path of a CSV file.")
-    raw = path.read_bytes()
     try:
-        content = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        content = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:  # its bytes begin after a byte order mark
+        row = _row_at_end(error.object[: error.start].decode("utf-8"))
         raise ValueError(
-            f"{path}, row {line}: the byte 0x{raw[error.start]:02X} is not UTF-8; save the file as CSV UTF-8."
+            f"{path}, row {row}: the byte 0x{error.object[error.start]:02X} is not UTF-8; save the file as CSV UTF-8."
         ) from None
     if (position := content.find("\0")) >= 0:
-        line = content.count("\n", 0, position) + 1
-        raise ValueError(f"{path}, row {line}: there is a NUL byte, so this is not a text file in UTF-8.")
+        row = _row_at_end(content[:position])
+        raise ValueError(f"{path}, row {row}: there is a NUL byte, so this is not a text file in UTF-8.")
     if not content.strip():
         raise ValueError(f"{path} is empty (no row 1); expected a header and rows below it.")
     return content
 
 
+@contextlib.contextmanager
+def _long_fields():
+    """Let the csv module read texts above 131,072 characters, which it refuses by default."""
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _row_at_end(content):
+    """Return the number of the row in which the beginning of a CSV file ends; a row may have several lines."""
+    with _long_fields():
+        return sum(1 for _ in csv.reader(io.StringIO(content + "x", newline="")))
+
+
 def _parse_csv(path, content):
     """Return [(row number, fields), ...] without blank lines, the header first."""
     rows, number = [], 0
-    limit = csv.field_size_limit(2**31 - 1)  # the default refuses texts above 131,072 characters
     try:
-        for number, fields in enumerate(csv.reader(io.StringIO(content, newline=""), strict=True), start=1):
-            if fields:
-                rows.append((number, fields))
+        with _long_fields():
+            for number, fields in enumerate(csv.reader(io.StringIO(content, newline=""), strict=True), start=1):
+                if fields:
+                    rows.append((number, fields))
     except csv.Error as error:
         raise ValueError(
             f"{path}, row {number + 1}: {error}. A field that contains a quote is put in quotes, its own doubled."
         ) from None
-    finally:
-        csv.field_size_limit(limit)
     return rows
 
 
@@ -311,20 +372,23 @@ def _check_row(path, number, fields, header, text, label):
             "a text that contains a comma stands in quotes."
         )
     content = fields[header.index(text)].strip()
-    written = fields[header.index(label)].strip().casefold()
+    written = _label_name(fields[header.index(label)])
     for name, value in ((text, content), (label, written)):
         if not value:
             raise ValueError(f"{path}, row {number}: the column {name!r} is empty.")
-    whole = re.fullmatch(r"([+-]?\d+)(?:\.0*)?", written)
-    return number, content, str(int(whole[1])) if whole else written
+    return number, content, written
 
 
 def _warn_of_overlap(train, learned, test, asked):
-    """Warn when a text of the test file stands in the training file, whatever its white space."""
+    """Warn when a text of the test file stands in the training file, however its spaces and accents are written."""
+
+    def key(content):
+        return " ".join(unicodedata.normalize("NFC", content).split())
+
     seen = {}
     for row, content, _ in learned:
-        seen.setdefault(" ".join(content.split()), row)
-    both = [(row, seen[key]) for row, content, _ in asked if (key := " ".join(content.split())) in seen]
+        seen.setdefault(key(content), row)
+    both = [(row, seen[key(content)]) for row, content, _ in asked if key(content) in seen]
     if both:
         row, other = both[0]
         warnings.warn(
