@@ -15,6 +15,11 @@ ROOT = environment.course_root()
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
 LESSONS = sorted((ROOT / "lessons").glob("*.ipynb"))
 
+try:
+    environment.check_asserts()
+except RuntimeError as error:
+    raise pytest.UsageError(str(error)) from None
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as in the lessons: only what stops TensorFlow is told
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # each process of the suite has a core: more threads wait for each other

@@ -577,6 +577,18 @@ def test_glove_beside_pyarrow():
     test_every_word_has_its_row()
 
 
+def test_data_are_read_without_a_warning(root):
+    """Where Python shows every warning, of files left open too, there is none of ours to show."""
+    code = (
+        "import gc\nfrom utils import data\n"
+        "data.load_glove(['<pad>', 'film']); data.load_reviews('rotten_tomatoes'); data.load_shakespeare()\n"
+        "data.load_csv('data/examples/train.csv', 'data/examples/test.csv')\ngc.collect()"
+    )
+    command = [sys.executable, "-W", "default", "-c", code]
+    process = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    assert process.stderr == ""
+
+
 def test_import_needs_no_tensorflow(root):
     """utils.data and utils.text leave TensorFlow to the functions that use it."""
     code = "from utils import data, text\nimport sys\nprint('tensorflow' in sys.modules, 'keras' in sys.modules)"

@@ -171,6 +171,17 @@ def test_bad_profile_complains_before_tensorflow_is_imported(monkeypatch):
         environment.start()
 
 
+def test_without_asserts_nothing_starts(root):
+    """Neither a lesson nor the suite, in which a false assert would pass."""
+    sentence = "Python runs without asserts here (PYTHONOPTIMIZE, or python -O), so nothing would be checked."
+    code = "from utils import environment\nassert 1 == 2\nenvironment.start()"
+    started = run_python(code, root, PYTHONOPTIMIZE="1")
+    assert started.returncode == 1 and f"RuntimeError: {sentence}" in started.stderr
+    command = [sys.executable, "-O", "-m", "pytest", "-p", "no:cacheprovider", "--collect-only", "tests/test_main.py"]
+    suite = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert suite.returncode == 4 and sentence in suite.stderr
+
+
 def test_import_utils_is_light(root):
     """`import utils` imports nothing else, and the modules that a lesson imports do without TensorFlow."""
     code = (

@@ -515,7 +515,9 @@ def _glove_words(path):
     """Return the words of the parquet index, in the order of the vectors."""
     try:
         # With pyarrow where it is installed: beside it, fastparquet 2026.9 reads most words as missing.
-        words = pd.read_parquet(path, columns=["index"])["index"]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # fastparquet's import asks for what pandas 4 will not have
+            words = pd.read_parquet(path, columns=["index"])["index"]
     except ImportError:
         raise RuntimeError("reading the GloVe index needs fastparquet. Run: pip install fastparquet") from None
     if missing := int(words.isna().sum()):

