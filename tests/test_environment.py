@@ -7,6 +7,7 @@ import subprocess
 import sys
 import types
 
+import numpy as np
 import pytest
 
 from utils import corpora, environment
@@ -137,6 +138,21 @@ def test_start_prints_one_line_and_nothing_else(started):
     assert started.stderr == "by number by name\n"
 
 
+def test_a_program_without_start_is_quiet(root):
+    """What imports TensorFlow by itself brings none of its messages along, and leaves an earlier import as it is."""
+    code = (
+        "import logging\nfrom utils import generation, text\n"
+        "v = text.Vocabulary.from_texts(['a b']); [_] = text.batches(['a b'], [1], v)\n"
+        "import keras\nlogging.getLogger('tensorflow').setLevel('INFO')\n"
+        "parts = keras.layers.Embedding(4, 2), keras.layers.GRU(2, return_sequences=True), keras.layers.Dense(4)\n"
+        "g = generation.TextGenerator(keras.Sequential([keras.Input((None,)), *parts]), v)\n"
+        "for rows in (1, 2, 4, 8, 16): g.generate(['a'] * rows, max_length=2)\n"
+        "v.to_text_vectorization(); print(logging.getLogger('tensorflow').level)"
+    )
+    process = run_python(code, root)
+    assert (process.stdout, process.stderr) == ("20\n", "")
+
+
 def test_state_after_start(started):
     """Full precision, and Keras on TensorFlow, for what is started from here too."""
     assert started.stdout.splitlines()[2:] == ["False", "tensorflow tensorflow float32 float32"]
@@ -153,7 +169,7 @@ def test_addresses_are_sanitized(root):
 def test_start_seeds_everything(started, capsys):
     """The fresh process and this one draw the same from random, NumPy and Keras; another seed draws otherwise."""
     drawn = [started.stdout.splitlines()[1]]
-    for seed in (3, 4):
+    for seed in (np.uint32(3), 4):  # Keras refuses NumPy's integers
         environment.start(seed=seed)
         capsys.readouterr()
         exec(DRAW, {})

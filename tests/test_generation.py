@@ -646,7 +646,7 @@ def test_trained_on(model, generator):
     assert trained.generate("ab", seed=1) != texts
     assert np.abs(trained.nats("abcd") - nats).max() > 1e-4
     assert begun + list(stream) == list(generator.stream("ab", seed=1))
-    assert traces(trained) == {("sample", "xla", generation.Sampling): 1, ("read", "xla"): 1}
+    assert traces(trained) == {("sample", "xla", 1, generation.Sampling): 1, ("read", "xla", 1): 1}
 
 
 def traces(generator):
@@ -671,7 +671,7 @@ def test_compiled_once(generator):
     assert traces(generator) == before
     for penalty in (1, 1.5, np.float64(2)):  # a kind of sampling is compiled once, whatever its values
         generator.generate("ab", max_length=3, sampling=generation.RepetitionPenalty(penalty))
-    assert traces(generator)["sample", "xla", generation.RepetitionPenalty] <= 2  # for one row, and for two
+    assert traces(generator)["sample", "xla", 1, generation.RepetitionPenalty] == 1
 
 
 def test_without_xla(model, monkeypatch):
@@ -679,7 +679,7 @@ def test_without_xla(model, monkeypatch):
     monkeypatch.setattr(generation, "_xla_works", lambda: False)
     generator = TextGenerator(model, VOCABULARY)
     assert len(generator.generate("ab", max_length=5)[0]) == 7 and len(generator.nats("abc")) == 2
-    assert set(generator._compiled) == {("sample", "plain", generation.Sampling), ("read", "plain")}
+    assert set(generator._compiled) == {("sample", "plain", 1, generation.Sampling), ("read", "plain", 1)}
 
 
 # --- where a text begins and ends ------------------------------------------------------------------
@@ -755,7 +755,10 @@ def test_unknown(generator, words):
     ) as caught:
         texts = generator.generate(["ab", "AéA"], max_length=5, temperature=0, loop="numpy")
     assert len(caught) == 1 and caught[0].filename == __file__
+    assert str(caught[0].message).endswith("it is in a language or script that this model never read.")
     assert texts[1].startswith("AéA") and len(texts[1]) == 8
+    with pytest.warns(UserWarning, match="'A'; the model reads <unk> for them[.]$"):  # half of it is not most of it
+        generator.generate("Ab", max_length=1, loop="numpy")
     with pytest.warns(UserWarning, match="'zebra'"):
         assert next(words.stream("the zebra")) == "the zebra"
     with warnings.catch_warnings():

@@ -530,9 +530,35 @@ def test_pad():
         ([], {}, "there are no rows"),
         ([[1], []], {}, "row 1 is empty"),
         ([[1]], {"length": 0}, "length is 0"),
+        ([5, 6], {}, r"row 0 is a int, 5; expected a list of ids: pad\(\[ids\]\) for one"),
+        (np.array([5, 6]), {}, r"row 0 is a int64, .*5.*; expected a list of ids"),
+        ("good film", {}, "rows is a str, 'good film'; expected lists of ids"),
+        (["good film", "12"], {}, "row 0 is a str, 'good film'; expected ids: encode it with a vocabulary"),
+        ([[1], "12"], {}, "row 1 is a str, '12'; expected ids"),
+        (7, {}, "rows is a int, 7; expected lists of ids"),
+        ([[1], [1.7]], {}, r"row 1 has shape \(1,\) and dtype float64; expected integers, one axis"),
+        ([["1", "2"]], {}, r"row 0 has shape \(2,\) and dtype <U1; expected integers"),
+        ([[True]], {}, r"row 0 has shape \(1,\) and dtype bool; expected integers"),
+        ([[[1], [2]]], {}, r"row 0 has shape \(2, 1\) and dtype int64; expected integers, one axis"),
+        ([[1], [[1], [2, 3]]], {}, r"row 1 is a list, \[\[1\], \[2, 3\]\]; expected integers, one axis"),
+        ([[1], np.array([2**31])], {}, "row 1 holds an id outside 0 to 2147483647"),
+        ([[-1]], {}, "row 0 holds an id outside 0"),
     ):
         with pytest.raises(ValueError, match=f"pad: {message}"):
             text.pad(rows, **options)
+    assert text.pad(np.array([[1, 2], [3, 2**31 - 1]])).tolist() == [[1, 2], [3, 2**31 - 1]]
+    assert text.pad(([index] for index in (3, 4)), length=np.int64(1)).tolist() == [[3], [4]]
+
+
+def test_sizes_of_numpy():
+    """Sizes and seeds may come out of an array."""
+    texts, labels, vocabulary = small_corpus(9)
+    sizes = dict(batch_size=np.int64(4), max_length=np.uint8(3), seed=np.int32(2))
+    plain = {name: int(size) for name, size in sizes.items()}
+    given, expected = (text.batches(texts, labels, vocabulary, **options) for options in (sizes, plain))
+    assert len(given) == len(expected) == 3 and orders(given) == orders(expected)
+    build = text.Vocabulary.from_texts
+    assert build(SMALL, max_size=np.int64(4), min_frequency=np.int8(1)) == build(SMALL, max_size=4)
 
 
 def test_labels_of_every_kind():

@@ -115,6 +115,15 @@ def check_backend(keras: types.ModuleType) -> None:
         )
 
 
+def import_quietly_once() -> None:
+    """Do as `import_quietly` where neither TensorFlow nor Keras is imported yet; else leave them as they are.
+
+    For what imports them by itself, in a program that never calls `start`.
+    """
+    if not {"keras", "tensorflow"} & sys.modules.keys():
+        import_quietly()
+
+
 @contextlib.contextmanager
 def collector_paused() -> Iterator[None]:
     """Look for no garbage meanwhile: an import makes none, and looking through what it makes takes a fifth of it."""

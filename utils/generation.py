@@ -44,6 +44,7 @@ CHUNK = 1024  # timesteps in one call of the compiled loop
 READ = 256  # tokens that are scored in one call, all rows together
 GROUP = 256  # rows generated together, at most
 LOOPS = ("auto", "xla", "plain", "numpy")
+_FOREIGN = " They are most of the prompt: it is in a language or script that this model never read."
 
 
 class Continuation(typing.NamedTuple):
@@ -255,7 +256,8 @@ class TextGenerator:
         """Return the nats of each row of ids, read together in chunks with the state carried."""
         batch = _padded_batch(len(rows))
         length = READ // batch
-        run = self._function("read", _usual_loop(batch, weights) or "plain")  # of many rows both are about as fast
+        loop = _usual_loop(batch, weights) or "plain"  # of many rows both are about as fast
+        run = self._function("read", loop, batch)
         ids = np.zeros((batch, -(-(max(map(len, rows)) - 1) // length) * length + 1), np.int32)
         for index, row in enumerate(rows):
             ids[index, : len(row)] = row
@@ -274,14 +276,16 @@ class TextGenerator:
         prompts = _list_of_texts(function, "prompts", prompts)
         rows = []
         for index, prompt in enumerate(prompts):
+            ids = self.vocabulary.encode(prompt)
             if unknown := self.vocabulary.unknown(prompt):
                 names = ", ".join(map(repr, unknown[:10])) + (", ..." if len(unknown) > 10 else "")
+                most = 2 * ids.count(text.UNK_ID) > len(ids)
                 warnings.warn(
                     f"{function}: prompt {index} has {self.vocabulary.level}s outside the vocabulary: {names}; "
-                    "the model reads <unk> for them.",
+                    f"the model reads <unk> for them.{_FOREIGN * most}",
                     stacklevel=3,
                 )
-            rows.append(self._start + self.vocabulary.encode(prompt))
+            rows.append(self._start + ids)
             if not rows[-1]:
                 raise ValueError(
                     f"{function}: prompt {index} is {prompt[:20]!r}, which holds no token, and the vocabulary has no "
@@ -330,8 +334,8 @@ class TextGenerator:
         weights = self._network.weights(table=loop != "numpy")
         if loop == "auto":
             loop = self._faster_loop(_padded_batch(len(rows)), weights, options)
-        run = self._function("sample", loop, options.sampling)
         batch = len(rows) if loop == "numpy" else _padded_batch(len(rows))
+        run = self._function("sample", loop, batch, options.sampling)
         weights = stepping.as_numpy(weights) if loop == "numpy" else weights
         lengths = [len(row) for row in rows]
         random = [np.random.RandomState([options.seed, first_row + index]) for index in range(len(rows))]
@@ -389,7 +393,7 @@ class TextGenerator:
     def _seconds(self, loop, steps, batch, weights, options):
         """Return the seconds that some timesteps take in a loop; the text is thrown away."""
         ids, finished = np.zeros(batch, np.int32), np.zeros(batch, bool)
-        run, states = self._function("sample", loop, options.sampling), self._initial_states(ids, options)
+        run, states = self._function("sample", loop, batch, options.sampling), self._initial_states(ids, options)
         prompt, uniforms = np.full((CHUNK, batch), -1, np.int32), np.full((CHUNK, batch), 0.5)
         settings = {**options.settings, "stops": np.zeros_like(options.stops), "steps": np.int32(steps)}
         started = time.perf_counter()
@@ -456,13 +460,16 @@ class TextGenerator:
         logits, states = self._network.read(weights, ids[:-1], states, steps)
         return -_log_probability(logits, ids[1:]), states
 
-    def _function(self, what, loop, *kind):
-        """Return a function of the loop, for a kind of Sampling; compiled once for each number of rows."""
+    def _function(self, what, loop, batch, *kind):
+        """Return a function of the loop, for a number of rows and a kind of Sampling; it is compiled once.
+
+        TensorFlow warns of one function that is compiled again for each number of rows.
+        """
         import tensorflow
 
         if loop == "numpy":
             return functools.partial(self._sample_numpy, *kind)
-        key = what, loop, *kind
+        key = what, loop, batch, *kind
         if key not in self._compiled:
             body = functools.partial({"sample": self._sample, "read": self._nats_of_chunk}[what], *kind)
             self._compiled[key] = tensorflow.function(body, jit_compile=loop == "xla", autograph=False)

@@ -21,7 +21,7 @@ import unicodedata
 
 import numpy as np
 
-from utils import arguments, files
+from utils import arguments, environment, files
 
 if typing.TYPE_CHECKING:
     import os
@@ -296,6 +296,7 @@ class Vocabulary:
         a model that takes strings. In memory `encode` is two to three times as fast (about 3 million words a
         second on one core, measured on IMDB). It differs from `encode` only in that accents are not composed.
         """
+        environment.import_quietly_once()
         import keras
 
         options = {"output_sequence_length": max_length, "vocabulary": self.tokens[2:]}  # Keras has the first two
@@ -411,6 +412,7 @@ def batches(
             raise ValueError(f"batches: the text in row {row} (counted from 0) is empty: {text[:20]!r} holds no token.")
     lengths = np.array([len(row) for row in rows])
 
+    environment.import_quietly_once()
     import tensorflow
 
     passes = [0]
@@ -419,7 +421,7 @@ def batches(
         chosen = batch_rows(lengths, batch_size, bucketed, shuffle, seed, epoch=passes[0])
         passes[0] += 1
         for chosen_rows in chosen:
-            yield pad([rows[row] for row in chosen_rows]), labels[chosen_rows]
+            yield _padded([rows[row] for row in chosen_rows], lengths[chosen_rows].max()), labels[chosen_rows]
 
     signature = (
         tensorflow.TensorSpec((None, None), tensorflow.int32),
@@ -486,17 +488,45 @@ def pad(rows: Sequence[Sequence[int]], length: int | None = None) -> np.ndarray:
     """Return rows of ids as one array, int32, shape (n, t), padded on the right with 0.
 
     rows: n lists or arrays of int, none of them empty. length: t; longer rows are cut to it. Default: the
-    longest row's.
+    longest row's. Raises ValueError for rows that are no such thing: one review alone, texts, numbers with a point.
     """
     if length is not None:
         arguments.check_integer("pad", "length", length, 1)
+    if isinstance(rows, (str, bytes)) or not hasattr(rows, "__iter__"):
+        raise ValueError(f"pad: rows is {arguments.describe(rows)}; expected lists of ids.")
+    rows = [_row_of_ids(index, row) for index, row in enumerate(rows)]
     lengths = [len(row) for row in rows]
     if not lengths or min(lengths) == 0:
         raise ValueError(f"pad: row {lengths.index(0)} is empty." if lengths else "pad: there are no rows.")
-    padded = np.full((len(rows), length or max(lengths)), PAD_ID, np.int32)
+    return _padded(rows, length or max(lengths))
+
+
+def _padded(rows, length):
+    """Return `pad` of arrays of ids."""
+    padded = np.full((len(rows), length), PAD_ID, np.int32)
     for index, row in enumerate(rows):
         padded[index, : len(row)] = row[:length]
     return padded
+
+
+def _row_of_ids(index, row):
+    """Return a row as an array of integers, or raise ValueError."""
+    if isinstance(row, (str, bytes)):
+        raise ValueError(f"pad: row {index} is {arguments.describe(row)}; expected ids: encode it with a vocabulary.")
+    try:
+        array = np.asarray(row)
+    except ValueError:  # lists of several lengths in it
+        raise ValueError(f"pad: row {index} is {arguments.describe(row)}; expected integers, one axis.") from None
+    if not array.ndim:
+        raise ValueError(f"pad: row {index} is {arguments.describe(row)}; expected a list of ids: pad([ids]) for one.")
+    if array.ndim > 1 or (array.size and array.dtype.kind not in "iu"):
+        raise ValueError(
+            f"pad: row {index} has shape {array.shape} and dtype {array.dtype}; expected integers, one axis."
+        )
+    highest = np.iinfo(np.int32).max
+    if array.size and not 0 <= array.min() <= array.max() <= highest:
+        raise ValueError(f"pad: row {index} holds an id outside 0 to {highest}.")
+    return array
 
 
 def padding_waste(dataset: Iterable[tuple[ArrayLike, ArrayLike]]) -> float:

@@ -80,6 +80,7 @@ def _module(name):
 
 def _build(name, size):
     """Return a new model of this kind for a vocabulary of `size` ids."""
+    environment.import_quietly_once()
     return importlib.import_module(_module(name)).build(size)
 
 
