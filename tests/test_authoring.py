@@ -368,6 +368,17 @@ def test_running_time_is_rounded_up(seconds, shown):
     assert authoring.time_line(source(), seconds) == expected
 
 
+@pytest.mark.parametrize(
+    "words, lines, shown", [(1, 1, 5), (1_400, 0, 5), (1_600, 0, 10), (0, 160, 10), (2_000, 200, 20)]
+)
+def test_reading_time_is_that_of_words_and_lines(words, lines, shown):
+    """200 words a minute, 20 lines of code, to the nearest five minutes, five at least."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("word " * words), nbformat.v4.new_code_cell("x = 1\n" * lines)]
+    )
+    assert authoring.time_line(notebook, 1).startswith(f"*Reading: about {shown} minutes. ")
+
+
 def test_two_hidden_blocks_and_two_solutions(folders):
     """Each block is cut on its own: what stands between two of them stays."""
     answer = f"{ANSWER}\n\n\n" + "\n    ".join(

@@ -73,7 +73,7 @@ def test_sha256_of_a_file(tmp_path):
     """The value that everybody knows, all 64 digits: that of nothing."""
     (tmp_path / "empty").write_bytes(b"")
     expected = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert corpora.sha256(tmp_path / "empty") == expected
+    assert corpora.sha256(tmp_path / "empty") == corpora.sha256(str(tmp_path / "empty")) == expected
 
 
 def test_a_missing_file_is_found(monkeypatch):
@@ -92,6 +92,33 @@ def test_the_command_fails_when_a_corpus_differs(fake, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 4 and not any("intact" in line for line in lines)
     assert "SHA-256 differs" in lines[1]
+
+
+@pytest.mark.parametrize("damaged", [0, 1, -1])
+def test_one_damaged_corpus_among_several_is_enough(damaged, monkeypatch, capsys):
+    """Wherever it stands; where there is none, the exit status is 0."""
+    names = list(corpora.manifest())
+    monkeypatch.setattr(corpora, "verify", lambda name: ["It differs."] if name == names[damaged] else [])
+    with pytest.raises(SystemExit) as stopped:
+        corpora.main()
+    assert stopped.value.code == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.endswith("It differs.") for line in lines] == [name == names[damaged] for name in names]
+    monkeypatch.setattr(corpora, "verify", lambda name: [])
+    with pytest.raises(SystemExit) as stopped:
+        corpora.main()
+    assert stopped.value.code == 0
+
+
+def test_one_damaged_file_among_several_is_found(monkeypatch):
+    """Of the nine plays: the others are not named."""
+    real = corpora.manifest()["shakespeare"]
+    digests = dict(real["files"])
+    path = list(digests)[4]
+    digests[path] = "0" * 64
+    monkeypatch.setattr(corpora, "manifest", lambda: {"shakespeare": dict(real, files=digests)})
+    [fault] = corpora.verify("shakespeare")
+    assert path.rpartition("/")[2] in fault and "SHA-256 differs" in fault
 
 
 def test_missing_package_without_network_is_one_sentence(fake, monkeypatch):

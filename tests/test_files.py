@@ -9,6 +9,8 @@ def test_the_text_arrives(tmp_path):
     """UTF-8, line feeds only, readable by others, no scrap left."""
     files.write_text(tmp_path / "file", "ä\n世界\n")
     assert (tmp_path / "file").read_bytes() == "ä\n世界\n".encode()
+    files.write_text(str(tmp_path / "file"), "a str names it as well")
+    assert (tmp_path / "file").read_text() == "a str names it as well"
     assert (tmp_path / "file").stat().st_mode & 0o044 == 0o044
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 

@@ -781,6 +781,14 @@ def test_no_end_but_a_stop(generator, loop, length):
         assert beam.text[-1] == "." and generator.beam_search("q", 1, max_length=length, stop=".") == [beam]
 
 
+def test_lengths_that_nobody_asks_for(generator):
+    """100 tokens in pieces of 16, and five beams of 100."""
+    [content] = generator.generate("ab", seed=1)
+    pieces = list(generator.stream("ab", seed=1))
+    assert len(content) == 102 and "".join(pieces) == content and [len(piece) for piece in pieces[:3]] == [2, 16, 16]
+    assert [len(beam.text) for beam in generator.beam_search("ab")] == [102] * 5
+
+
 def test_stream(generator):
     """Pieces come as they are made, and joined are what generate returns."""
     options = dict(max_length=100, seed=8, temperature=0.9, top_p=0.9)

@@ -21,6 +21,16 @@ def test_every_module_is_listed_with_a_sentence(root):
     assert {name for name, _, is_command in found if is_command} >= {"authoring", "corpora", "launch"}
 
 
+def test_commands_come_first(capsys):
+    """Without arguments: two headings, each module once, the commands as they are typed; status 0."""
+    assert main.main([]) == 0
+    printed = capsys.readouterr()
+    commands, modules = printed.out.split("Modules, each usable alone: from utils import ...\n\n")
+    assert commands.startswith("Commands\n\n  python -m utils.") and printed.err == ""
+    assert "python -m" not in modules and "\n  text\n      From texts to batches" in f"\n{modules}"
+    assert len(re.findall(r"^  \S", printed.out, re.MULTILINE)) == len(main.modules())
+
+
 def test_the_grader_names_its_modules(root):
     """The table in utils.grading's docstring leaves none out."""
     named = re.findall(r"^(\w+(?:, \w+)*) {2,}\w", grading.__doc__, flags=re.MULTILINE)

@@ -62,6 +62,28 @@ def test_a_given_ax_is_drawn_on_and_labelled(name, shown):
     assert len(shown) == 1
 
 
+@pytest.mark.parametrize("name", DRAW)
+def test_what_is_not_asked_for_is_not_drawn(name):
+    """No title, no logarithmic axis, no markers, no label of the colours, no numbers in cells."""
+    _, axes = plots.subplots()
+    DRAW[name](ax=axes)
+    assert (axes.get_title(), axes.get_xscale(), axes.get_yscale()) == ("", "linear", "linear")
+    assert [line.get_marker() for line in axes.lines] == ["None"] * len(axes.lines)
+    figure, axes = plots.subplots()
+    assert tuple(figure.get_size_inches()) == (6.4, 3.6) and figure.axes == [axes]
+    plots.heatmap(np.eye(2), x_label="", y_label="", ax=axes)
+    assert not axes.texts and figure.axes[1].get_ylabel() == ""
+
+
+def test_names_of_weights():
+    """The usual ones stand beside the arrows, unless others are given."""
+    for options, names in (({}, ("W", "U", r"W_\mathrm{out}")), ({"weights": ("A", "B", "")}, ("A", "B"))):
+        _, axes = plots.subplots()
+        plots.unrolled_graph(["a"], ["b"], title="T", ax=axes, **options)
+        shown = [text.get_text() for text in axes.texts if text.get_text() not in ("", "a", "b", "$h_0$", "$h_{1}$")]
+        assert sorted(shown) == sorted(f"${name}$" for name in names) and axes.get_title() == "T"
+
+
 def test_train_is_dashed_and_validation_solid():
     """The course's habit, whatever the order."""
     _, axes = plots.subplots()

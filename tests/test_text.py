@@ -268,8 +268,9 @@ def test_save_and_load(tmp_path):
         text.Vocabulary.from_texts([*SMALL, '好 👍🏽 é \\ " \ud800'], bounds=True),
         text.Vocabulary.from_texts(["a\n\t\u2028\x00b"], level="character"),
     ):
-        vocabulary.save(path)
-        loaded = text.Vocabulary.load(path)
+        vocabulary.save(str(path))
+        loaded = text.Vocabulary.load(str(path))
+        assert loaded == text.Vocabulary.load(path)
         assert loaded == vocabulary
         assert (loaded.ids, loaded.level, loaded.bounds) == (vocabulary.ids, vocabulary.level, vocabulary.bounds)
         assert json.loads(path.read_text(encoding="utf-8"))["tokens"] == vocabulary.tokens
