@@ -5,9 +5,9 @@ import pathlib
 import nbformat
 import pytest
 
-from utils import check_rules, contract
+from utils import cells, check_rules, contract
 
-SETUP = "# Setup: find the course.\nfrom utils import checks, environment, text\nenvironment.start(seed=1)"
+SETUP = f"{cells.SETUP_FIRST_LINE}\nfrom utils import checks, environment, text\nenvironment.start(seed=1)"
 ANSWER = "# exercise: 9.1\nimport numpy as np\n\n\ndef double(x):\n    return 2 * np.asarray(x)"
 WITH = 'with checks.exercise("9.1", points=1) as ex:\n'
 
@@ -15,8 +15,8 @@ WITH = 'with checks.exercise("9.1", points=1) as ex:\n'
 def complaints(rule, check):
     """Return what a rule says of a lesson with one exercise."""
     sources = [SETUP, ANSWER, WITH + check]
-    cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    return [text for _, text in rule(contract.Lesson(pathlib.Path("09_x.ipynb"), cells))]
+    made = [nbformat.v4.new_code_cell(source) for source in sources]
+    return [text for _, text in rule(contract.Lesson(pathlib.Path("09_x.ipynb"), made))]
 
 
 @pytest.mark.parametrize(
