@@ -1,13 +1,16 @@
 # Each target is one line that calls a real command, which people without make can call as well.
 PYTHON ?= python3
 
-.PHONY: lab install test test-extras test-colab test-browser test-versions test-machines lessons bench pretrained
+.PHONY: lab install progress test test-extras test-colab test-browser test-versions test-machines lessons bench pretrained
 
 lab:
 	$(PYTHON) -m utils.launch lab
 
 install:
 	$(PYTHON) -m utils.launch install
+
+progress:
+	$(PYTHON) -m utils.launch progress
 
 test:
 	$(PYTHON) -m utils.launch test

@@ -7,7 +7,7 @@ import os
 import nbformat
 import pytest
 
-from utils import authoring, environment
+from utils import cells, environment
 
 pytest_plugins = ["tests.suite"]  # the order of the files, what they take, what is left out
 
@@ -46,7 +46,7 @@ def definitions(number, *names):
     [path] = [path for path in SOLUTIONS if path.name.startswith(number)]
     namespace, sources = {"environment": environment}, []
     for cell in notebook(path).cells:
-        if cell.cell_type != "code" or authoring.is_setup(cell) or authoring.check_of(cell):
+        if cell.cell_type != "code" or cells.is_setup(cell) or cells.check_of(cell):
             continue
         for node in ast.parse(cell.source).body:
             targets = {target.id for target in getattr(node, "targets", []) if isinstance(target, ast.Name)}

@@ -87,11 +87,18 @@ def test_a_lesson_has_the_task_and_not_the_answer(folders):
     assert lesson.cells[3].source == '# exercise: 0.1\ndef add_one(x):\n    """Add one."""\n' + (
         '    raise NotImplementedError("Exercise 0.1")'
     )
-    assert lesson.cells[4].source == CHECK.split("\n    ###")[0]
+    assert lesson.cells[4].source == f"{cells.CHECK_FIRST_LINE}\n" + CHECK.split("\n    ###")[0]
     assert lesson.cells[4].outputs[0].data["text/plain"] == "○ Exercise 0.1: not attempted yet (2 points)."
     for secret in ("x + 1", "add_one(7)", "because", "SOLUTION", "HIDDEN", "done"):
         assert secret not in text
     assert lesson.cells[5].source == "On we go."
+
+
+def test_a_check_before_setup_says_so(folders):
+    """As after a restart of the kernel: a sentence that says what to do, and not that a name is not defined."""
+    check = build(folders, source()).cells[4].source
+    with pytest.raises(AssertionError, match=r"^Run the Setup cell first, at the top of this notebook\.$"):
+        exec(check, {})
 
 
 def test_outputs_of_other_cells_are_copied(folders):
@@ -127,14 +134,10 @@ def test_what_a_page_folds(folders):
     ]
     notebook.cells[6:6] = [new(text, execution_count=place) for place, text in enumerate(sources, start=4)]
     notebook.cells[10].metadata["tags"] = ["fold"]
-    folds = [
-        place for place, cell in enumerate(build(folders, notebook).cells) if cell.metadata.get("cellView") == "form"
-    ]
+    built = build(folders, notebook).cells
+    folds = [place for place, cell in enumerate(built) if cell.metadata.get("cellView") == "form"]
     assert folds == [1, 4, 5, 6, 9]  # the note on the solution, cell 5, is not in lessons/
-    assert all(
-        cell.metadata["jupyter"]["source_hidden"]
-        for cell in (authoring.read(folders[1] / "00_title.ipynb").cells[i] for i in folds)
-    )
+    assert all(built[place].metadata["jupyter"]["source_hidden"] for place in folds)
 
 
 def test_lessons_lead_to_their_neighbours(folders):
@@ -150,21 +153,6 @@ def test_lessons_lead_to_their_neighbours(folders):
     assert lines[1] == f"[← 00 {name}](00_title.ipynb) · [02 {name} →](02_c.ipynb)"
     assert lines[2] == f"[← 01 {name}](01_b.ipynb)"
     assert all(notebook.cells[0].source.count("←") <= 1 for _, notebook in tidied)
-
-
-def test_a_figure_gets_its_alt_text(folders):
-    """The first sentence below it, without Markdown's marks."""
-    notebook, new = source(), nbformat.v4
-    data = {"image/png": "iVBORw0K", "text/plain": "Figure"}
-    notebook.cells[3].outputs.append(new.new_output("display_data", data=data))
-    notebook.cells[1].outputs.append(new.new_output("display_data", data=data))
-    notebook.cells[
-        2
-    ].source = "The *red* curve of [lesson 02](02.ipynb) falls to\n**0.5** within $T$ steps. It stays there."
-    authoring.tidy(notebook, folders[0] / "00_title.ipynb", "me/mine")
-    alt = "The red curve of lesson 02 falls to 0.5 within T steps."
-    assert notebook.cells[1].outputs[1].metadata == {"image/png": {"alt": alt}}
-    assert notebook.cells[3].outputs[0].metadata == {"image/png": {"alt": ""}}  # which the contract refuses
 
 
 def test_built_twice_is_the_same_to_the_byte(folders):
@@ -225,7 +213,10 @@ def test_repository_goes_everywhere(folders):
     build(folders, source())
     citation = folders[0].parent / "CITATION.cff"
     citation.write_text("license: MIT\nrepository-code: https://github.com/me/mine\n", encoding="utf-8")
+    readme = folders[0].parent / "README.md"
+    readme.write_text(f"{README}\n    git clone https://github.com/OWNER/REPO unrolled\n", encoding="utf-8")
     assert authoring.main(["--repository", "you/yours"]) == 0
+    assert "\n    git clone https://github.com/you/yours unrolled\n" in readme.read_text(encoding="utf-8")
     for folder in folders:
         text = (folder / "00_title.ipynb").read_text(encoding="utf-8")
         assert "me/mine" not in text
@@ -439,6 +430,7 @@ def test_the_picture_of_a_lesson(folders):
     notebook.cells[1].metadata["tags"] = ["picture"]
     data = {"image/png": "iVBORw0K", "text/plain": "Figure"}
     notebook.cells[1].outputs.append(nbformat.v4.new_output("display_data", data=data))
+    notebook.cells.insert(2, nbformat.v4.new_markdown_cell("A small blue picture of nothing at all."))
     build(folders, notebook)
     picture = folders[0].parent / "data" / "pictures" / "00_title.png"
     assert picture.read_bytes() == b"\x89PNG\r\n"

@@ -1,7 +1,9 @@
 """utils.checks: each mistake gets its own sentence; a lesson never stops, a grader always sees it."""
 
+import IPython
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from utils import checks
 
@@ -318,3 +320,40 @@ def test_html_and_plain_text_say_the_same():
     assert data["text/plain"] == "✗ Exercise 1.1: not yet: a <b> & c"
     assert "a &lt;b&gt; &amp; c" in data["text/html"]
     assert checks.verdict_data("1.1", 1, checks.DONE)["text/plain"].endswith("done, 1 point.")
+
+
+def checked_in_a_notebook(run, monkeypatch, capsys):
+    """Check exercise 1.1 in an IPython that ran these cells, with an answer from before them; return what is shown."""
+    shell = InteractiveShell()
+    for cell in run:
+        shell.run_cell(cell, store_history=True)
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    monkeypatch.setattr(checks, "_show", lambda bundle: print(bundle["text/plain"]))
+    capsys.readouterr()
+    with checks.exercise("1.1", points=2) as ex:
+        ex.equal("f(1)", 2, 2)
+    return capsys.readouterr().out
+
+
+BROKEN = "# exercise: 1.1\ndef f(x):\n    return x +"
+
+
+def test_an_answer_that_is_no_python(monkeypatch, capsys):
+    """Python then keeps the older definition: it is not judged in the new one's place, and the check says why."""
+    shown = checked_in_a_notebook(["f = abs", BROKEN, "f(1)"], monkeypatch, capsys)
+    assert "your answer is no Python yet, so it did not run: SyntaxError: invalid syntax, line 3." in shown
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        [BROKEN, BROKEN + " 1"],
+        ["# exercise: 1.1\n%matplotlib inline\nf = abs"],
+        [BROKEN.replace("1.1", "1.2")],
+        ["# exercise: 1.10\ndef f("],
+        [],
+    ],
+)
+def test_an_answer_that_is_python(run, monkeypatch, capsys):
+    """What ran last counts, IPython's own lines are no error, and other exercises have checks of their own."""
+    assert "done" in checked_in_a_notebook(run, monkeypatch, capsys)

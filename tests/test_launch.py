@@ -111,30 +111,6 @@ def test_an_environment_of_another_python_is_not_deleted(tmp_path, monkeypatch):
         launch.prepare()
 
 
-def test_a_failed_installation_is_tried_again(tmp_path, monkeypatch):
-    """The stamp is written only after pip succeeded, and a second start does not install again."""
-    commands = []
-    status = [1]
-
-    def fake_run(command, **options):
-        commands.append(command)
-        return subprocess.CompletedProcess(command, status[0])
-
-    folder = tmp_path / "env"
-    folder.mkdir()
-    (folder / "pyvenv.cfg").write_text("")
-    monkeypatch.setenv("UNROLLED_VENV", str(folder))
-    monkeypatch.setattr(launch, "version_of", lambda python: (3, 12))
-    monkeypatch.setattr(launch, "has_pip", lambda python: True)
-    monkeypatch.setattr(launch.subprocess, "run", fake_run)
-    with pytest.raises(launch.LaunchError, match="is the network up"):
-        launch.prepare()
-    status[0] = 0
-    launch.prepare()
-    launch.prepare()
-    assert len(commands) == 2
-
-
 @pytest.mark.parametrize("arguments", [[], ["lob"]])
 def test_unknown_command(arguments, root):
     """The usage is one line on stderr, exit status 2."""
@@ -142,7 +118,7 @@ def test_unknown_command(arguments, root):
         [sys.executable, "-m", "utils.launch", *arguments], cwd=root, capture_output=True, text=True, check=False
     )
     assert process.returncode == 2
-    commands = "lab | install | test | lessons | bench | pretrained | extras | machines"
+    commands = "lab | install | progress | test | lessons | bench | pretrained | extras | machines"
     assert process.stderr == f"Usage: python -m utils.launch {commands}\n"
 
 
@@ -161,7 +137,7 @@ class FakeCommands:
     """Stands for subprocess.run and Popen: keeps the commands, runs none; those with a word in `failing` fail."""
 
     def __init__(self):
-        self.commands, self.failing, self.status = [], set(), 5
+        self.commands, self.failing, self.status, self.said = [], set(), 5, []
 
     def run(self, command, check=False, **options):
         """Like subprocess.run; `-m venv` leaves the folder that it would."""
@@ -173,11 +149,12 @@ class FakeCommands:
             raise subprocess.CalledProcessError(1, command)
         return subprocess.CompletedProcess(command, int(failed), stdout="3 12\n")
 
-    def Popen(self, command, cwd):  # noqa: N802
-        """Like subprocess.Popen, as far as hand_over uses it."""
+    def Popen(self, command, cwd, **options):  # noqa: N802
+        """Like subprocess.Popen, as far as hand_over and install_packages use it."""
         assert cwd == launch.ROOT
         self.commands.append(command)
-        self.wait = lambda: self.status
+        self.stdout = self.said
+        self.wait = lambda: int(bool(self.failing & set(command))) if "pip" in command else self.status
         return self
 
     def with_word(self, word):
@@ -208,8 +185,9 @@ def working_environment(fake):
     return folder
 
 
-def test_lab_opens_the_learners_first_lesson(course):
+def test_lab_opens_the_learners_first_lesson(course, monkeypatch):
     """The whole of `lab`: lessons (no solutions) copied, settings written, JupyterLab's command line and status."""
+    monkeypatch.setattr(launch.os, "geteuid", lambda: 1000, raising=False)
     folder = working_environment(course)
     assert launch.main(["lab", "--no-browser"]) == 5
     assert course.commands[-1] == [
@@ -269,8 +247,57 @@ def test_the_environment_is_made_once(course, monkeypatch):
     folder = launch.ROOT / ".venv"
     assert course.commands == [
         ["another-python", "-m", "venv", str(folder)],
-        [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-r", f"{launch.ROOT}/requirements.txt"],
+        [
+            *(str(python), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"),
+            *("-r", f"{launch.ROOT}/requirements.txt"),
+        ],
     ]
+
+
+def test_a_failed_installation_is_tried_again(course, capsys):
+    """Its last lines are shown; the stamp is written only after pip succeeded, and then nothing is installed again."""
+    working_environment(course)
+    course.failing, course.said = {"pip"}, ["Collecting numpy\n", "ERROR: no matching distribution\n"]
+    with pytest.raises(launch.LaunchError, match="is the network up"):
+        launch.prepare()
+    assert "ERROR: no matching distribution" in capsys.readouterr().err
+    course.failing = set()
+    launch.prepare()
+    launch.prepare()
+    assert len(course.with_word("install")) == 2
+
+
+def test_an_installation_is_quiet_and_alive(course, capsys):
+    """Large downloads and the last, long step are told; the hundred small ones are not."""
+    working_environment(course)
+    course.said = [
+        "Collecting tensorflow~=2.20 (from -r requirements.txt (line 4))\n",
+        "  Downloading https://example.org/a/tensorflow-2.21.0-cp311-x86_64.whl (644.9 MB)\n",
+        "Downloading idna-3.10-py3-none-any.whl (70 kB)\n",
+        "Using cached keras-3.15.1-py3-none-any.whl (1.4 MB)\n",
+        "Installing collected packages: a, b, c\n",
+        "Successfully installed a-1 b-2 c-3\n",
+    ]
+    launch.prepare()
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[1:] == ["  tensorflow, 644 MB", "  3 packages are put in place, which takes a minute or two"]
+
+
+def test_progress_grades_the_learners_own_lessons(course):
+    """Which exercises of my-lessons/ are done, as the grader says."""
+    python = launch.python_of(working_environment(course))
+    assert launch.main(["progress", "--lessons", "01"]) == 5
+    grading = [str(python), "-m", "utils.grading", str(launch.ROOT / "my-lessons"), "--lessons", "01"]
+    assert course.commands[-1] == grading
+
+
+@pytest.mark.parametrize("user, allowed", [(0, True), (1000, False)])
+def test_root_may_open_the_lab(course, monkeypatch, user, allowed):
+    """JupyterLab refuses root, who is the user in many containers; nobody else needs the option."""
+    monkeypatch.setattr(launch.os, "geteuid", lambda: user, raising=False)
+    working_environment(course)
+    launch.main(["lab"])
+    assert ("--allow-root" in course.commands[-1]) == allowed
 
 
 def test_other_requirements_are_installed_again(course):

@@ -355,6 +355,7 @@ def test_lab(user, oddest):
         "jupyterlab",
         f"--ServerApp.root_dir={place}",
         f"--LabApp.default_url=/lab/tree/my-lessons/{launch.FIRST_LESSON}",
+        *(["--allow-root"] if user == "root" else []),
         "--no-browser",
     ]
     copy = course / "my-lessons" / launch.FIRST_LESSON

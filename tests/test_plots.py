@@ -51,6 +51,128 @@ def test_a_figure_is_shown(name, shown):
 
 
 @pytest.mark.parametrize("name", DRAW)
+def test_a_given_ax_is_drawn_on_and_labelled(name, shown):
+    """With `ax` nothing is shown yet; the axis labels are there; `show` shows the whole."""
+    figure, axes = plots.subplots()
+    assert DRAW[name](ax=axes) is axes
+    assert shown == []
+    assert axes.get_ylabel() in ("nats", "parameters", "unit", "")
+    assert figure.get_facecolor() == (1, 1, 1, 1)
+    plots.show(figure)
+    assert len(shown) == 1
+
+
+def test_train_is_dashed_and_validation_solid():
+    """The course's habit, whatever the order."""
+    _, axes = plots.subplots()
+    plots.curves({"validation": [1, 2], "train": [1, 2]}, x_label="x", y_label="y", ax=axes)
+    assert [line.get_linestyle() for line in axes.lines] == ["-", "--"]
+
+
+def test_lines_differ_by_more_than_colour():
+    """No two of seven lines share a dash pattern."""
+    _, axes = plots.subplots()
+    plots.curves({f"run {i}": [0, i] for i in range(7)}, x_label="x", y_label="y", ax=axes)
+    assert len({str(line._dash_pattern) for line in axes.lines}) == 7
+
+
+def test_colour_scale():
+    """Signed values get a scale symmetric around 0, the others one from 0."""
+    for values, limits in ((np.array([[-1.0, 3.0]]), (-3, 3)), (np.array([[1.0, 3.0]]), (0, 3))):
+        _, axes = plots.subplots()
+        plots.heatmap(values, x_label="x", y_label="y", ax=axes)
+        assert axes.images[0].get_clim() == limits
+
+
+def test_several_train_curves_differ_by_more_than_colour():
+    """The first of each kind is plain; where a dash pattern comes back, a marker tells the lines apart."""
+    _, axes = plots.subplots()
+    names = ["train RNN", "validation RNN", "train LSTM", "validation LSTM", "test", "train GRU"]
+    plots.curves({name: range(30) for name in names}, x_label="x", y_label="y", ax=axes)
+    assert [line.get_linestyle() for line in axes.lines][:4] == ["--", "-", "--", "-"]
+    assert [line.get_marker() for line in axes.lines][:2] == ["None", "None"]
+    assert len({(str(line._dash_pattern), line.get_marker()) for line in axes.lines}) == len(names)
+
+
+def test_curves_draw_what_they_are_given():
+    """Values, shared x, scale, labels; a legend as soon as there are two lines."""
+    for log, scale in ((False, "linear"), (True, "log")):
+        _, axes = plots.subplots()
+        plots.curves({"a": [1, 2], 7: [3, 4]}, x=[5, 6], x_label="X", y_label="Y", title="T", log=log, ax=axes)
+        assert (axes.get_yscale(), axes.get_xscale()) == (scale, "linear")
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "7"]
+        assert [line.get_xydata().tolist() for line in axes.lines] == [[[5, 1], [6, 2]], [[5, 3], [6, 4]]]
+        assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("X", "Y", "T")
+    _, axes = plots.subplots()
+    plots.curves({"a": [1, 2]}, x_label="x", y_label="y", ax=axes)
+    assert axes.get_legend() is None
+    assert axes.lines[0].get_xdata().tolist() == [0, 1]
+
+
+def test_bars_carry_their_numbers():
+    """Height, name and number of each bar; the scale is linear unless asked."""
+    for log, scale in ((False, "linear"), (True, "log")):
+        _, axes = plots.subplots()
+        plots.bars({"RNN": 3, 64: 5.5}, y_label="y", log=log, ax=axes)
+        assert [bar.get_height() for bar in axes.patches] == [3, 5.5]
+        assert [text.get_text() for text in axes.texts] == ["3", "5.5"]
+        assert [text.get_text() for text in axes.get_xticklabels()] == ["RNN", "64"]
+        assert axes.get_yscale() == scale
+
+
+def test_heatmap_names_and_numbers_stand_where_they_belong():
+    """Columns along x, rows along y; each value in its own cell, white on dark and black on light."""
+    _, axes = plots.subplots()
+    values = np.array([[0.0, 1.0, 2.0], [3.0, 4.0, 10.0]])
+    plots.heatmap(values, rows=["r", 1], columns="abc", numbers=True, x_label="x", y_label="y", ax=axes)
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["a", "b", "c"]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["r", "1"]
+    written = {text.get_position(): (text.get_text(), text.get_color()) for text in axes.texts}
+    assert written == {
+        (column, row): (f"{value:.2f}", "white" if value == 10 else "black")
+        for (row, column), value in np.ndenumerate(values)
+    }
+    _, axes = plots.subplots()
+    plots.heatmap([[-3.0, 0.1, 3.0]], numbers=True, x_label="x", y_label="y", ax=axes)
+    assert [text.get_color() for text in axes.texts] == ["white", "black", "white"]
+
+
+@pytest.mark.parametrize("values", [[[True, False]], [[False, False]], [[True, True]]])
+def test_heatmap_of_true_and_false(values):
+    """Two colours, named 0 and 1 in the middle of each: no scale that promises values between."""
+    figure, axes = plots.subplots()
+    plots.heatmap(np.array(values), x_label="x", y_label="y", ax=axes)
+    [image] = axes.images
+    assert image.get_clim() == (0, 1) and image.cmap.N == 2
+    bar = figure.axes[1]
+    assert list(bar.get_yticks()) == [0.25, 0.75]
+    assert [text.get_text() for text in bar.get_yticklabels()] == ["0", "1"]
+    plots.heatmap(np.array(values, float), x_label="x", y_label="y", ax=axes)
+    assert axes.images[-1].cmap.N > 100
+    plots.heatmap(np.array(values), limits=(-1, 1), x_label="x", y_label="y", ax=axes)
+    assert axes.images[-1].cmap.N > 100 and axes.images[-1].get_clim() == (-1, 1)
+
+
+@pytest.mark.parametrize("limits", [(-2, 2), [0, 0.5], np.array([0.0, 9.0])])
+def test_heatmap_limits_are_kept(limits):
+    """A tuple, a list or an array of two."""
+    _, axes = plots.subplots()
+    plots.heatmap([[1.0, 3.0]], limits=limits, x_label="x", y_label="y", ax=axes)
+    assert axes.images[0].get_clim() == tuple(limits)
+
+
+@pytest.mark.parametrize(
+    "values, limits",
+    [([[np.nan, 3.0]], (0, 3)), ([[np.nan, -3.0]], (-3, 3)), ([[-np.inf, 2.0]], (-2, 2)), ([[np.nan]], (0, 1))],
+)
+def test_nan_does_not_spoil_the_colour_scale(values, limits):
+    """A masked attention score, say: the scale comes from the finite values."""
+    _, axes = plots.subplots()
+    plots.heatmap(values, numbers=True, x_label="x", y_label="y", ax=axes)
+    assert axes.images[0].get_clim() == limits
+
+
+@pytest.mark.parametrize("name", DRAW)
 @pytest.mark.parametrize("where", ["savefig", "draw"])
 def test_a_figure_is_closed_when_it_fails(name, where, monkeypatch):
     """Whatever goes wrong, no figure stays open to appear under the next cell."""

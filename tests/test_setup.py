@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from utils import authoring
+from utils import cells
 
-SETUP = authoring.SETUP.format(repository="OWNER/REPO") + "\nprint(os.path.abspath(utils.__file__))"
+SETUP = cells.setup_source("me/mine") + "\nprint(os.path.abspath(utils.__file__))"
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +68,20 @@ def test_no_network_or_no_git(tmp_path, variables):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_course_without_an_address(tmp_path):
+    """Alone, from a course that is published nowhere: it says where the notebook belongs."""
+    clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "UNROLLED_REPO")}
+    code = cells.setup_source(cells.UNPUBLISHED)
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=clean, capture_output=True, text=True, check=False
+    )
+    assert last_line(process) == "RuntimeError: This course is not published: open it in its own folder."
+
+
 def test_half_a_copy(course, tmp_path):
     """What an interrupted fetch left is named, and left alone."""
     (tmp_path / "unrolled" / ".git").mkdir(parents=True)
-    assert "unrolled is not a whole copy of the course: delete it" in last_line(run_setup(tmp_path, course))
+    assert "unrolled is only a part of the course: delete it" in last_line(run_setup(tmp_path, course))
     assert (tmp_path / "unrolled" / ".git").exists()
 
 
@@ -83,7 +93,7 @@ def test_another_utils_is_already_imported(course, tmp_path, other):
     path.write_text("", encoding="utf-8")
     place = tmp_path / other.split("utils")[0]
     process = run_setup(tmp_path, course, before=f"import sys; sys.path.insert(0, {str(place)!r}); import utils")
-    assert f"Another utils, {path}, hides ours: restart the kernel." in last_line(process)
+    assert f"{path} hides our utils: restart the kernel." in last_line(process)
 
 
 def test_a_utils_that_is_not_imported_yet_does_not_hide_ours(course, tmp_path):

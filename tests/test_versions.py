@@ -1,4 +1,4 @@
-"""tools.versions: README's table of versions takes new rows in place of old ones, in order."""
+"""tools.versions: TESTING.md's table of versions takes new rows in place of old ones, in order."""
 
 import os
 import re
@@ -20,7 +20,7 @@ OLD = "| 3.12.1 | 2.21.0 | 3.15.1 | 5 passed | 9 | 2026-11-20, 2 cores of a proc
 def test_rows_replace_rows(tmp_path, monkeypatch):
     """A row takes the place of the one about the same Python and TensorFlow, whatever their last number."""
     monkeypatch.setattr(versions, "ROOT", tmp_path)
-    readme = tmp_path / "README.md"
+    readme = tmp_path / "TESTING.md"
     readme.write_text(PAGE.format(OLD + "\n"), encoding="utf-8")
     first, again = (
         "| 3.11.9 | 2.20.0 | 3.13.2 | 4 passed | 8 | today, here |",
@@ -35,7 +35,7 @@ def test_rows_replace_rows(tmp_path, monkeypatch):
 
 def test_what_the_readme_shows():
     """Each row is about versions that the course supports, and none of them has a failure in it."""
-    rows = versions.TABLE.search((ROOT / "README.md").read_text(encoding="utf-8")).group(2).splitlines()
+    rows = versions.TABLE.search((ROOT / "TESTING.md").read_text(encoding="utf-8")).group(2).splitlines()
     assert rows[:2] in ([], versions.HEAD)
     assert {tuple(versions.key(row)) for row in rows[2:]} <= set(versions.PAIRS)
     assert all("passed" in row and "failed" not in row and "error" not in row for row in rows[2:])
@@ -48,7 +48,7 @@ def test_the_machine_is_named():
 
 
 def test_a_failed_run_is_not_written(monkeypatch, capsys):
-    """What did not pass is printed and gives the exit status; README keeps what it says."""
+    """What did not pass is printed and gives the exit status; TESTING.md keeps what it says."""
     results = {"3.11": ("| 3.11.9 | 2.20.0 | 3.13.2 | 1 error | 0 | today, here |", False), "3.12": (OLD, True)}
     monkeypatch.setattr(versions, "prepare", lambda python, tensorflow: results.get(python))
     monkeypatch.setattr(versions, "run", lambda result: result)
@@ -115,8 +115,8 @@ def test_sets_to_go_back_to(path):
 
 
 def test_readme_names_a_set_that_is_there():
-    """README's command works as it stands, in the environment that `make lab` makes."""
+    """TESTING.md's command works as it stands, in the environment that `make lab` makes."""
     [name] = re.findall(
-        r"-m pip install -r requirements.txt -c constraints/(\S+)", (ROOT / "README.md").read_text("utf-8")
+        r"-m pip install -r requirements.txt -c constraints/(\S+)", (ROOT / "TESTING.md").read_text("utf-8")
     )
     assert versions.CONSTRAINTS / name in SETS and launch.suitable(tuple(map(int, re.findall(r"\d+", name)[:2])))

@@ -9,10 +9,10 @@
     python -m utils.authoring --repository ME/REPO  put another repository into badges and Setup cells
 
 An author writes cells and nothing else. This module recognises an answer cell by its first line
-(`# exercise: 1.2`) and a check cell by its `checks.exercise("1.2", points=3)`, and fills in nbgrader's
-metadata, cell ids, the Colab badge, links to the lessons before and after, the Setup cell, the running time, which
-cells are folded, and the alt text of figures (the first sentence below each). What it cannot make right it
-refuses, naming notebook, cell and the rule of utils.contract.
+(`# exercise: 1.2`) and a check cell by its `checks.exercise("1.2", points=3)`, and fills in the rest: nbgrader's
+metadata, the checks' first line, cell ids, the Colab badge, links to the lessons before and after, the Setup cell,
+the running time, and which cells are folded. What it cannot make right it refuses, naming notebook, cell and the rule
+of utils.contract.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ import nbformat
 from utils import checks, contract, environment, files, mistakes, skeleton
 from utils.cells import (
     BADGE,
+    CHECK_FIRST_LINE,
     NAVIGATION,
     QUESTION,
-    SETUP,
     TIME_LINE,
     TITLE,
+    UNPUBLISHED,
     answer_number,
     check_of,
-    description,
     exercises,
     figures,
     folded,
@@ -47,6 +47,7 @@ from utils.cells import (
     grade_id,
     is_setup,
     lesson_lines,
+    setup_source,
     student_source,
 )
 
@@ -119,12 +120,13 @@ def tidy(notebook: nbformat.NotebookNode, path: pathlib.Path, repository_name: s
         cell.metadata = _metadata(cell)
         if is_setup(cell) and not foreign_lines(cell):
             imports, start = lesson_lines(cell)
-            cell.source = SETUP.format(repository=repository_name) + "\n".join([*imports, start])
+            cell.source = setup_source(repository_name) + "\n".join([*imports, start])
+        if check_of(cell) and not answer_number(cell):
+            cell.source = "\n".join([CHECK_FIRST_LINE, cell.source.removeprefix(CHECK_FIRST_LINE).lstrip("\n")])
         if not cell.get("attachments", True):
             del cell["attachments"]
     if notebook.cells:
         notebook.cells[0].source = BADGE.sub(badge(path, repository_name), notebook.cells[0].source)
-    _describe_figures(notebook)
     _name_cells(notebook)
     return notebook
 
@@ -159,17 +161,10 @@ def _metadata(cell):
 
 
 def badge(path: pathlib.Path, repository_name: str) -> str:
-    """Return the Colab badge, in Markdown, of the notebook at this path."""
+    """Return the Colab badge, in Markdown, of the notebook at this path; hidden while it would lead nowhere."""
     target = f"https://colab.research.google.com/github/{repository_name}/blob/main/{path.parent.name}/{path.name}"
-    return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({target})"
-
-
-def _describe_figures(notebook):
-    """Give each picture its alt text, which nbconvert's pages have: the first sentence of the cell below it."""
-    for cell, following in zip(notebook.cells, [*notebook.cells, None][1:], strict=True):
-        for output in cell.get("outputs", []):
-            if "image/png" in output.get("data", {}):
-                output.metadata = nbformat.from_dict({"image/png": {"alt": description(following)}})
+    image = f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({target})"
+    return f"<!-- {image} -->" if repository_name == UNPUBLISHED else image
 
 
 def add_navigation(tidied: Sequence[tuple[pathlib.Path, nbformat.NotebookNode]]) -> None:
@@ -263,22 +258,25 @@ def lesson_table(
 
     solutions: list of (path, tidy notebook). lessons: the folder that the links lead to.
     """
-    rows = ["| lesson | question | minutes | exercises | Colab |", "|---|---|---|---|---|"]
+    published = repository_name != UNPUBLISHED
+    head = ["lesson", "question", "minutes", "exercises", *(["Colab"] if published else [])]
+    rows = [head, ["---"] * len(head)]
     for path, notebook in solutions:
-        head = notebook.cells[0].source
-        number, title = TITLE.search(head).groups()
-        question = QUESTION.search(head).group(1)
-        minutes = re.search(r"about (\d+) minutes", head)
+        first = notebook.cells[0].source
+        number, title = TITLE.search(first).groups()
+        question = QUESTION.search(first).group(1)
+        minutes = re.search(r"about (\d+) minutes", first)
         found = exercises(notebook).values()
         points = sum(exercise["points"] for exercise in found)
-        target = lessons / path.name
         title, question = (text.replace("|", "\\|") for text in (title, question))
-        rows.append(
-            f"| [{number} {title}]({lessons.name}/{path.name}) | {question} "
-            f"| {minutes.group(1) if minutes else '?'} | {len(found)} ({points} point{'' if points == 1 else 's'}) "
-            f"| {badge(target, repository_name)} |"
-        )
-    return "\n".join(rows) + "\n"
+        row = [
+            f"[{number} {title}]({lessons.name}/{path.name})",
+            question,
+            minutes.group(1) if minutes else "?",
+            f"{len(found)} ({points} point{'' if points == 1 else 's'})",
+        ]
+        rows.append([*row, badge(lessons / path.name, repository_name)] if published else row)
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def picture(notebook: nbformat.NotebookNode) -> bytes | None:
@@ -334,17 +332,17 @@ def build(
 
 
 def set_repository(name: str) -> None:
-    """Write OWNER/REPO into pyproject.toml, [tool.unrolled], and into CITATION.cff."""
+    """Write OWNER/REPO into pyproject.toml, [tool.unrolled], into CITATION.cff, and into README's lines to clone it."""
     path = ROOT / "pyproject.toml"
     pattern = r"^(\[tool\.unrolled\]\n(?:(?!\[).*\n)*?repository = ).*$"
     text, count = re.subn(pattern, rf'\g<1>"{name}"', path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     if count != 1:
         raise AuthoringError("pyproject.toml has no line `repository = ...` in [tool.unrolled].")
     files.write_text(path, text)
-    citation = ROOT / "CITATION.cff"
-    if citation.exists():
-        text, place = citation.read_text(encoding="utf-8"), r"(?m)^(repository-code: https://github\.com/).*$"
-        files.write_text(citation, re.sub(place, rf"\g<1>{name}", text))
+    for path, line in ((ROOT / "CITATION.cff", "repository-code: "), (ROOT / "README.md", " *git clone ")):
+        if path.exists():
+            place = rf"(?m)^({line}https://github\.com/)\S+"
+            files.write_text(path, re.sub(place, rf"\g<1>{name}", path.read_text(encoding="utf-8")))
 
 
 def try_exercise(number: str) -> int:

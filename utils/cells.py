@@ -9,7 +9,9 @@ from typing import Any
 
 Cell = Notebook = Any  # nbformat.NotebookNode, whose cells are such nodes too; this module needs no nbformat
 
-BADGE = re.compile(r"\[!\[[^\]]*\]\(https://colab\.research\.google\.com/assets/colab-badge\.svg\)\]\([^)]*\)")
+BADGE = re.compile(
+    r"(?:<!-- )?\[!\[[^\]]*\]\(https://colab\.research\.google\.com/assets/colab-badge\.svg\)\]\([^)]*\)(?: -->)?"
+)
 NAVIGATION = re.compile(r"^(?:\[← [^\]]*\]\([^)]*\)|\[[^\]]* →\]\([^)]*\)| · )+\n\n", re.MULTILINE)
 TIME_LINE = re.compile(r"^\*Reading: .*\*$", re.MULTILINE)
 TITLE = re.compile(r"\A# (\d\d) (.+)$", re.MULTILINE)
@@ -23,10 +25,10 @@ HIDDEN = re.compile(
 )
 MARKER = re.compile(r"^[ \t]*#+[ \t]*(BEGIN|END)\b[ \t]*(SOLUTION|HIDDEN|TEST)", re.MULTILINE | re.IGNORECASE)
 
+UNPUBLISHED = "OWNER/REPO"  # what pyproject.toml names until the course has a repository
+
 SETUP_FIRST_LINE = "# Setup: find the course, or fetch it when this notebook stands alone."
-SETUP = (
-    SETUP_FIRST_LINE
-    + """
+FIND = """
 import os, pathlib, subprocess, sys
 
 marker = pathlib.Path("utils", "authoring.py")
@@ -35,20 +37,34 @@ homes = [folder for folder in [here, *here.parents] if (folder / marker).exists(
 root = homes[0] if homes else here / "unrolled"
 if not (root / marker).exists():
     if root.exists():
-        raise RuntimeError(f"{{root}} is not a whole copy of the course: delete it, and run this again.")
-    repository = os.environ.get("UNROLLED_REPO") or "https://github.com/{repository}"
-    clone = ["git", "clone", "--quiet", "--depth", "1", repository, str(root)]
+        raise RuntimeError(f"{root} is only a part of the course: delete it first.")
+"""
+PUBLISHED_AT = """    repository = os.environ.get("UNROLLED_REPO") or "https://github.com/{repository}"
+"""
+PUBLISHED_NOWHERE = """    repository = os.environ.get("UNROLLED_REPO")
+    if not repository:  # this course has no address of its own yet
+        raise RuntimeError("This course is not published: open it in its own folder.")
+"""
+FETCH = """    clone = ["git", "clone", "--quiet", "--depth", "1", repository, str(root)]
     try:
         subprocess.run(clone, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
-        raise RuntimeError(f"Cannot fetch {{repository}}: are git and the network there?") from None
+        why = "are git and the network there?"
+        raise RuntimeError(f"Cannot fetch {repository}: {why}") from None
 sys.path.insert(0, str(root))
 import utils
 
 if pathlib.Path(str(utils.__file__)).resolve().parent != (root / "utils").resolve():
-    raise RuntimeError(f"Another utils, {{utils.__file__}}, hides ours: restart the kernel.")
+    raise RuntimeError(f"{utils.__file__} hides our utils: restart the kernel.")
 """
-)
+# A check that runs before Setup, after a restart for instance, says so.
+CHECK_FIRST_LINE = 'assert "checks" in dir(), "Run the Setup cell first, at the top of this notebook."'
+
+
+def setup_source(repository: str) -> str:
+    """Return what all Setup cells begin with; repository: OWNER/REPO on GitHub, from which a lone notebook fetches."""
+    address = PUBLISHED_NOWHERE if repository == UNPUBLISHED else PUBLISHED_AT.format(repository=repository)
+    return SETUP_FIRST_LINE + FIND + address + FETCH
 
 
 def answer_number(cell: Cell) -> str | None:
@@ -93,7 +109,7 @@ def lesson_lines(setup: Cell) -> tuple[list[str], str]:
 def foreign_lines(setup: Cell) -> list[str]:
     """Return the lines of a Setup cell that are neither the course's nor those of `lesson_lines`."""
     imports, start = lesson_lines(setup)
-    known = {*SETUP.format(repository="").splitlines(), *imports, start}
+    known = {*setup_source("").splitlines(), *setup_source(UNPUBLISHED).splitlines(), *imports, start}
     return [line for line in setup.source.splitlines() if line not in known and "UNROLLED_REPO" not in line]
 
 
@@ -106,19 +122,6 @@ def student_source(cell: Cell) -> str:
     return HIDDEN.sub("", cell.source).rstrip() if check_of(cell) else cell.source
 
 
-def description(cell: Cell | None) -> str:
-    """Return the first sentence of a Markdown cell as plain text, "" where it starts with a heading or is no such cell.
-
-    Below a figure it says what the figure shows; it becomes the picture's alt text.
-    """
-    if cell is None or cell.cell_type != "markdown" or cell.source.startswith("#"):
-        return ""
-    paragraph = " ".join(cell.source.split("\n\n", 1)[0].split())
-    paragraph = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", paragraph)  # a link is its text
-    paragraph = re.sub(r"[*`$]|\\(?=[a-z])|(?<![\w])_|_(?![\w])", "", paragraph)
-    return re.split(r"(?<=[.!?:]) (?=[A-Z\"(])", paragraph, maxsplit=1)[0].strip()
-
-
 def folded(cell: Cell) -> bool:
     """Tell whether a page shows a code cell folded: Setup, checks, cells that only assert, and those tagged `fold`."""
     return is_setup(cell) or check_of(cell) is not None or only_asserts(cell) or "fold" in cell.metadata.get("tags", [])
@@ -126,16 +129,17 @@ def folded(cell: Cell) -> bool:
 
 def only_asserts(cell: Cell) -> bool:
     """Tell whether a code cell does nothing but assert, be it in loops."""
-    if cell.cell_type != "code" or "assert" not in cell.source:
-        return False
     try:
-        statements = ast.parse(cell.source).body
+        statements = ast.parse(cell.source).body if cell.cell_type == "code" else []
     except SyntaxError:  # IPython's own lines
         return False
-    loops = (ast.For, ast.With)
-    while nested := [statement for statement in statements if isinstance(statement, loops)]:
-        statements = [s for s in statements if not isinstance(s, loops)] + [s for loop in nested for s in loop.body]
-    return all(isinstance(statement, ast.Assert) for statement in statements)
+    return bool(statements) and all(map(_asserts, statements))
+
+
+def _asserts(statement):
+    """Tell whether a statement is an assert, or a loop or `with` around nothing else."""
+    around = isinstance(statement, ast.For | ast.With) and all(map(_asserts, statement.body))
+    return around or isinstance(statement, ast.Assert)
 
 
 def figures(cell: Cell) -> list[bytes]:

@@ -10,6 +10,7 @@ it raises, so that the grader sees a failed cell.
 
 from __future__ import annotations
 
+import ast
 import html
 import os
 import sys
@@ -20,6 +21,7 @@ import typing
 import numpy as np
 
 from utils import random_state
+from utils.cells import ANSWER_LINE
 
 if typing.TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,6 +61,7 @@ class Exercise:
         # it drew or built. So a lesson prints the same whether its exercises are done or not.
         self._names = sys._getframe(1).f_globals
         self._names_before = dict(self._names)
+        self._unparsed = unparsed_answer(self.number)
         self._state = random_state.kept()
         self._state.__enter__()
         return self
@@ -80,6 +83,8 @@ class Exercise:
 
     def _verdict(self, error):
         """Return (status, message) for the exception that ended the block, or None."""
+        if self._unparsed:
+            return ERROR, self._unparsed
         if error is None:
             return (DONE, "") if self.comparisons else (ERROR, "this check compares nothing.")
         if isinstance(error, CheckFailed):
@@ -187,6 +192,24 @@ class Exercise:
 def is_stub(error: BaseException, number: str) -> bool:
     """Tell whether an exception is what an exercise raises before it is attempted (ours, or nbgrader's)."""
     return isinstance(error, NotImplementedError) and text_of(error) in (f"Exercise {number}", "")
+
+
+def unparsed_answer(number: str) -> str:
+    """Return a sentence if the answer cell that ran last is no Python; else "". (Python then keeps what it had before.)
+
+    IPython keeps what was run; outside of it, and while grading, there is nothing to look up.
+    """
+    shell = _shell()
+    if shell is None or grading():
+        return ""
+    ran = [(ANSWER_LINE.search(source), source) for source in shell.user_ns.get("In", [])]
+    answers = [source for found, source in ran if found and found[1] == number]
+    try:
+        ast.parse(shell.transform_cell(answers[-1]) if answers else "")
+    except SyntaxError as error:
+        line = f", line {error.lineno}" if error.lineno else ""
+        return f"your answer is no Python yet, so it did not run: {type(error).__name__}: {error.msg}{line}."
+    return ""
 
 
 def text_of(error: BaseException) -> str:
@@ -356,13 +379,16 @@ def verdict_data(number: str, points: int, status: str, message: str = "") -> di
 
 def _show(bundle):
     """Display a MIME bundle in a notebook; print its plain text anywhere else."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
-        get_ipython = lambda: None  # noqa: E731
-    if get_ipython() is None:
+    if _shell() is None:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # a Windows console may not know the symbols
         print(bundle["text/plain"].encode(encoding, errors="replace").decode(encoding))
     else:
+        from IPython.display import display
+
         display(bundle, raw=True)
+
+
+def _shell():
+    """Return the IPython that runs this process, or None: where one runs, it is imported."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None

@@ -404,14 +404,15 @@ def few_outputs_ignored(lesson: Lesson) -> Complaints:
 def ignored_outputs_are_asserted(lesson: Lesson) -> Complaints:
     """After an output that is not compared, an assert follows within three code cells, for what the text claims."""
     for place, (index, cell) in enumerate(code := lesson.code()):
-        following = code[place : place + 4]
-        if "nbval-ignore-output" in tags(cell) and not any("assert " in after.source for _, after in following):
+        following = [after.source for _, after in code[place : place + 4] if not cells.check_of(after)]
+        if "nbval-ignore-output" in tags(cell) and not any("assert " in source for source in following):
             yield index, "it is tagged nbval-ignore-output, and no assert follows within three code cells."
 
 
 def short_cells(lesson: Lesson) -> Complaints:
     """At most 40 lines of code a cell, nine in ten at most 20, the median at most 6: a cell is one step."""
-    lengths = sorted((code_lines(cell.source), index) for index, cell in lesson.code())
+    own = ((index, cell) for index, cell in lesson.code() if not cells.is_setup(cell))
+    lengths = sorted((code_lines(cell.source), index) for index, cell in own)
     if not lengths:
         return
     (longest, index), (ninth, other) = lengths[-1], lengths[int(0.9 * len(lengths))]
@@ -430,10 +431,22 @@ def code_lines(source: str) -> int:
 
 
 def described_figures(lesson: Lesson) -> Complaints:
-    """Below each figure a sentence says what it shows, for those who cannot see it: it becomes the alt text."""
-    for (index, cell), (_, following) in zip(lesson.shown(), [*lesson.shown(), (None, None)][1:], strict=True):
-        if cells.figures(cell) and len(cells.description(following)) < 30:
+    """Below each figure a Markdown cell begins with a sentence of what it shows, for those who cannot see it too.
+
+    That is where a description arrives: neither JupyterLab nor nbconvert reads an alt text in an output's metadata.
+    """
+    shown = lesson.shown()
+    for (index, cell), (_, following) in zip(shown, [*shown, (None, None)][1:], strict=True):
+        if cells.figures(cell) and len(first_sentence(following)) < 30:
             yield index, "its figure has no description: begin the Markdown below with a sentence of what it shows."
+
+
+def first_sentence(cell: cells.Cell | None) -> str:
+    """Return the first sentence of a Markdown cell; "" where it begins with a heading, or is no such cell."""
+    if cell is None or cell.cell_type != "markdown" or cell.source.startswith("#"):
+        return ""
+    paragraph = " ".join(cell.source.split("\n\n", 1)[0].split())
+    return re.split(r"(?<=[.!?:]) (?=[A-Z\"(])", paragraph, maxsplit=1)[0]
 
 
 def _strings(value):

@@ -2,6 +2,7 @@
 
     python -m utils.launch lab         install what is missing, copy new lessons to my-lessons/, open JupyterLab
     python -m utils.launch install     install what is missing, copy new lessons to my-lessons/, open nothing
+    python -m utils.launch progress    install what is missing, grade your own lessons: which exercises are done
     python -m utils.launch test        install what is missing, run every notebook and every unit test
     python -m utils.launch lessons     install what is missing, generate lessons/ from solutions/
     python -m utils.launch bench       install what is missing, measure speed: padding, encoding, training, writing
@@ -15,10 +16,12 @@ root; it is made once, and brought up to date whenever requirements.txt changes.
 
 from __future__ import annotations
 
+import collections
 import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -40,7 +43,7 @@ MODULES = {
     "extras": "tools.extras",
     "machines": "tools.machines",
 }
-COMMANDS = ["lab", "install", "test", *MODULES]
+COMMANDS = ["lab", "install", "progress", "test", *MODULES]
 FIRST_LESSON = "00_start_here.ipynb"
 SETTINGS = {
     # Show the lessons in their order, and the folder of the notebook that is open.
@@ -136,12 +139,41 @@ def prepare() -> pathlib.Path:
     wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_bytes() != wanted.encode():
         print("Installing what the course needs (the first time takes some minutes) ...", flush=True)
-        run(
-            [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-r", str(requirements)],
-            "Not everything could be installed; is the network up? Start the same command again to go on.",
-        )
+        install_packages(python, requirements)
         stamp.write_text(wanted)
     return python
+
+
+def install_packages(python: pathlib.Path, requirements: pathlib.Path) -> None:
+    """Let pip install what a file asks for; of its hundreds of lines, show what is large and what takes long.
+
+    Raises LaunchError where pip fails, after the end of what it said.
+    """
+    options = ["--disable-pip-version-check", "--progress-bar", "off", "-r", str(requirements)]
+    command = [str(python), "-m", "pip", "install", *options]
+    said = collections.deque(maxlen=20)
+    pip = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
+    for line in pip.stdout:
+        said.append(line)
+        if news := worth_saying(line):
+            print(f"  {news}", flush=True)
+    if pip.wait():
+        print(*said, sep="", file=sys.stderr)
+        raise LaunchError(
+            "Not everything could be installed; is the network up? Start the same command again to go on."
+        )
+
+
+def worth_saying(line: str) -> str:
+    """Return what a learner wants to know of a line of pip: a large download, the last step; else ""."""
+    if download := re.search(r"(?:Downloading|Using cached) (\S+?)-\d\S* \((\d+)(?:\.\d+)? MB\)", line):
+        name, size = download[1].rpartition("/")[2], int(download[2])
+        return f"{name}, {size} MB" if size >= 10 else ""
+    if line.startswith("Installing collected packages:"):
+        return f"{line.count(',') + 1} packages are put in place, which takes a minute or two"
+    return ""
 
 
 def make_environment(folder: pathlib.Path) -> None:
@@ -238,7 +270,15 @@ def lab(arguments: list[str]) -> int:
     python = install()
     # The root is said, because a learner's own Jupyter configuration may name another.
     options = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/my-lessons/{FIRST_LESSON}"]
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        options.append("--allow-root")  # in containers people are root, and Jupyter would refuse to start
     return hand_over([str(python), "-m", "jupyterlab", *options, *arguments])
+
+
+def progress(arguments: list[str]) -> int:
+    """Print which exercises of the learner's own lessons are done: what the grader says of them."""
+    python = install()
+    return hand_over([str(python), "-m", "utils.grading", str(ROOT / "my-lessons"), *arguments])
 
 
 def write_settings(folder: pathlib.Path) -> None:
@@ -269,7 +309,7 @@ def main(arguments: list[str]) -> int:
         if command == "install":
             install()
             return 0
-        return {"lab": lab, "test": test}[command](arguments)
+        return {"lab": lab, "progress": progress, "test": test}[command](arguments)
     except LaunchError as error:
         print(error, file=sys.stderr)
         return 1

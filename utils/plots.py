@@ -2,8 +2,7 @@
 
 Each takes data and an optional `ax`. Without `ax` it draws a figure of its own, shows it and returns None.
 With `ax` it draws there and returns the ax; make the panels with `subplots` and show the whole figure with
-`show(figure)`. What a figure shows, for those who cannot see it, is said in the Markdown below it
-(utils.authoring makes its first sentence the picture's alt text).
+`show(figure)`. What a figure shows, for those who cannot see it, is said in the Markdown below it.
 """
 
 from __future__ import annotations

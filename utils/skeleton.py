@@ -149,10 +149,7 @@ def notebook(number: str, title: str, lessons: Sequence[pathlib.Path]) -> nbform
     made = [
         text(HEAD.format(number=number, title=title, needed=needed)),
         text("## Setup\n\nThis cell finds the course and sets the random seeds."),
-        code(
-            cells.SETUP.format(repository="")
-            + "from utils import checks, environment, plots\nenvironment.start(seed=1)"
-        ),
+        code(cells.setup_source("") + "from utils import checks, environment, plots\nenvironment.start(seed=1)"),
         text("The lesson itself uses these libraries."),
         code("import numpy as np"),
         text(

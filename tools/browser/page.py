@@ -115,9 +115,11 @@ class Notebook:
         return cell
 
     def run(self, index):
-        """Click into a code cell, press Shift + Enter, wait for its end; return what stands below it."""
+        """Click into a code cell (on its output if it is folded), press Shift + Enter; return what stands below it."""
         count = max(int(number) for number in self.numbers() if number.isdigit())
-        self.find(".cm-line", self.cell(index))[0].click()
+        cell = self.cell(index)
+        lines = [line for line in self.find(".cm-line", cell) if line.is_displayed()]
+        (lines or self.find(".jp-OutputArea-output", cell))[0].click()
         self.press(Keys.ENTER, together=Keys.SHIFT)
         wait(f"the end of cell {index}", lambda: str(count + 1) in self.numbers() and self.is_idle())
         return self.output(index)

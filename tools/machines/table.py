@@ -12,7 +12,7 @@ import statistics
 import nbformat
 
 from tools.machines import recording
-from utils import authoring, environment, files
+from utils import cells, environment, files
 
 ROOT = environment.course_root()
 PATH = ROOT / "tests" / "claims.csv"
@@ -51,8 +51,8 @@ def claims_of(path):
     if path.suffix == ".py":
         found = recording.claims([path.read_text(encoding="utf-8")], "test_")
         return [claim for claim in found if not claim.startswith(OTHERS)]
-    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-    return recording.claims(cell.source for cell in cells if not authoring.is_setup(cell))
+    code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    return recording.claims(cell.source for cell in code if not cells.is_setup(cell) and not cells.check_of(cell))
 
 
 def row(where, claim, records):

@@ -2,7 +2,7 @@
 
 (or: make test-versions NAMES=3.12-2.20)  Each pair gets an environment of its own, .venv-3.12-2.20 for instance,
 which stays for the next time. A Python that this machine lacks is left out. With --write, as make test-versions does
-it, the results go into README's table, and the exact versions of all packages into constraints/, a file for each
+it, the results go into TESTING.md's table, and the exact versions of all packages into constraints/, a file for each
 pair. What stands there of pairs that did not run, or did not pass, stays as it is.
 """
 
@@ -76,13 +76,13 @@ def key(row):
 
 
 def write(rows):
-    """Put rows into README's table, in place of older ones about the same versions."""
-    readme = ROOT / "README.md"
-    page = readme.read_text(encoding="utf-8")
+    """Put rows into TESTING.md's table, in place of older ones about the same versions."""
+    table_page = ROOT / "TESTING.md"
+    page = table_page.read_text(encoding="utf-8")
     old = TABLE.search(page).group(2).splitlines()[len(HEAD) :]
     new = {tuple(key(row)): row for row in [*old, *rows]}
     table = "\n".join([*HEAD, *(new[name] for name in sorted(new))]) + "\n"
-    files.write_text(readme, TABLE.sub(lambda place: place.group(1) + table + place.group(3), page))
+    files.write_text(table_page, TABLE.sub(lambda place: place.group(1) + table + place.group(3), page))
 
 
 def constraints_name(python, tensorflow):

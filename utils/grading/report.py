@@ -162,11 +162,14 @@ def table(row):
 
 
 def summary(rows, lessons):
-    """Return the summary of a batch: for each lesson its scores as a histogram, and the hardest exercises."""
+    """Return the summary of a batch: for each lesson its scores as a histogram, and the hardest exercises.
+
+    Of a lesson that one student handed in there is nothing to sum up.
+    """
     lines = []
     for lesson in lessons:
         mine = [row for row in rows if row.lesson == lesson.name]
-        if not mine:
+        if len(mine) < 2:
             continue
         scores = sorted(row.score for row in mine)
         points = max(row.points for row in mine)
