@@ -157,7 +157,7 @@ def test_where_the_cache_lies(root, tmp_path, monkeypatch):
 def test_without_a_writable_folder_there_is_no_cache(tmp_path, monkeypatch):
     """The course may lie on a disk that nobody can write: the second folder is used, or none."""
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    blocked, free = tmp_path / "file" / "cache", tmp_path / "free"
+    blocked, free = tmp_path / "file" / "cache", tmp_path / "a new home" / ".cache" / "unrolled"
     monkeypatch.setattr(data, "cache_folders", lambda: [blocked])
     expected = data.load_reviews("rotten_tomatoes")
     monkeypatch.setattr(data, "cache_folders", lambda: [blocked, free])
