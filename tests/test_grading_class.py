@@ -14,6 +14,7 @@ import socket
 import subprocess
 
 import grading_class as made
+import grading_variants as variants
 import nbformat
 import pytest
 from conftest import ROOT
@@ -110,6 +111,18 @@ def test_spies(how, tmp_path, solutions, settings):
         rows = graded(tmp_path, settings, solutions)
     assert rows["neighbour"].score == 1
     assert rows["spy"].verdicts[0].status is Status.WRONG, rows["spy"]
+
+
+@needs_fork
+@pytest.mark.parametrize("table, score", [(variants.RIGHT, 1), (variants.WRONGS, 0)], ids=["right", "wrong"])
+def test_ways_to_hand_in_one_answer(table, score, tmp_path, solutions, settings):
+    """What works in a learner's notebook scores, wherever it stands there; what does not, does not."""
+    assert len(table) >= 40
+    for number, how in enumerate(table.values()):
+        made.write(tmp_path, str(number), variants.notebook(**how), lesson="00")
+    rows = graded(tmp_path, settings, solutions)
+    found = {name: rows[str(number)].verdicts for number, name in enumerate(table)}
+    assert not {name: verdicts for name, verdicts in found.items() if [one.score for one in verdicts] != [score]}
 
 
 @needs_fork

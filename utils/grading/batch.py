@@ -9,7 +9,7 @@ import threading
 
 import joblib
 
-from utils.grading import grade, processes, submissions
+from utils.grading import grade, handed_in, processes, submissions
 from utils.grading.status import Status
 
 ATTEMPTS = 4
@@ -89,12 +89,10 @@ def grade_one(submission, settings):
         f"{submission.remark} {remark}".strip(), tuple(verdicts),
     )  # fmt: skip
     if submission.lesson == submissions.UNKNOWN:
-        from utils.grading import lessons
-
         try:
-            lessons.read_cells(submission.data)
+            handed_in.read_cells(submission.data)
             why = "no exercise of this course is in it."
-        except lessons.Unreadable as error:
+        except handed_in.Unreadable as error:
             why = f"{error}."
         return made((), "" if submission.remark else why)
     for _ in range(ATTEMPTS):

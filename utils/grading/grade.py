@@ -6,8 +6,8 @@ import signal
 import threading
 import zlib
 
-from utils.grading import cold, processes, sandbox, warm
-from utils.grading import lessons as reading
+from utils.grading import cold, handed_in, processes, sandbox, warm
+from utils.grading.lessons import GradingError
 from utils.grading.status import ORDER, Status
 
 APART, BESIDE = "apart", "beside the answer"
@@ -141,12 +141,12 @@ class Grader:
         with _Bench(self) as bench:
             for exercise in lesson.exercises:
                 for mode in (APART, BESIDE):
-                    verdict = bench.run(lesson, exercise, [], exercise.answer, mode)
+                    verdict = bench.run(lesson, exercise, [["answer", exercise.answer]], mode)
                     if verdict.status is Status.DONE:
                         modes[exercise.number] = mode
                         break
                 else:
-                    raise reading.GradingError(
+                    raise GradingError(
                         f"{lesson.name}: the solution of exercise {exercise.number} does not pass its check: "
                         f"{verdict.words} {verdict.message}"
                     )
@@ -165,19 +165,20 @@ class Grader:
         if data is None:
             return [_nothing(exercise, Status.MISSING, "no notebook was handed in.") for exercise in lesson.exercises]
         try:
-            cells = reading.read_cells(data)
-        except reading.Unreadable as error:
+            cells = handed_in.read_cells(data)
+        except handed_in.Unreadable as error:
             return [_nothing(exercise, Status.UNREADABLE, f"{error}.") for exercise in lesson.exercises]
         modes = self.prove(name)
-        code = [source for kind, source, _ in cells if kind == "code" and not _is_ours(source)]
         with _Bench(self) as bench:
             verdicts = []
             for exercise in lesson.exercises:
-                found = reading.find_answer(cells, exercise)
-                if found.source is None:
-                    verdicts.append(_nothing(exercise, found.status, found.remark))
+                found = handed_in.find_answer(cells, exercise, lesson)
+                if found.cells is None:
+                    verdicts.append(_nothing(exercise, found.status, found.message))
                     continue
-                verdict = bench.run(lesson, exercise, code, found.source, modes[exercise.number])
+                verdict = bench.run(lesson, exercise, found.cells, modes[exercise.number])
+                if verdict.status is Status.MISSING:  # looked at closely, none of the cells answers it
+                    verdict = _nothing(exercise, found.status, found.message)
                 verdicts.append(dataclasses.replace(verdict, remark=found.remark))
         return verdicts
 
@@ -185,13 +186,6 @@ class Grader:
 def _nothing(exercise, status, message):
     """Return the verdict on an exercise where there is nothing to run."""
     return Verdict(exercise.number, 0, exercise.points, status, message, message)
-
-
-def _is_ours(source):
-    """Tell whether a cell is a check or the Setup cell, which are run from the solution's own text."""
-    from utils import cells
-
-    return source.startswith(cells.SETUP_FIRST_LINE) or bool(cells.CHECK_CALL.search(source))
 
 
 class _Bench:
@@ -208,12 +202,12 @@ class _Bench:
         if self.trusted is not None:
             self.grader.give_back(self.trusted)
 
-    def run(self, lesson, exercise, cells, answer, mode):
-        """Run one answer and its check; return the Verdict."""
+    def run(self, lesson, exercise, cells, mode):
+        """Run the answer that is in these cells, and its check; return the Verdict."""
         grader, options = self.grader, self.grader.options
         if self.trusted is None or not self.trusted.alive:
             self.trusted = grader.take_trusted()
-        job = make_job(lesson, exercise, cells, answer, mode, options)
+        job = make_job(lesson, exercise, cells, mode, options)
         limit = (PATIENCE + 1) * options.timeout + GRACE
         parents = grader.warm
         try:
@@ -252,7 +246,7 @@ def _how_it_ended(exit_status, why, options):
     return Status.KERNEL_DIED, text, None
 
 
-def make_job(lesson, exercise, cells, answer, mode, options):
+def make_job(lesson, exercise, cells, mode, options):
     """Return what the trusted process needs for one exercise, as plain data."""
     beside = mode == BESIDE
     return {
@@ -267,7 +261,6 @@ def make_job(lesson, exercise, cells, answer, mode, options):
             "number": exercise.number,
             "setup": student_setup(lesson.setup),
             "cells": cells,
-            "answer": answer,
             "names": list(exercise.names),
             "check": "\n\n".join(source for source, _ in exercise.checks) if beside else None,
         },

@@ -6,7 +6,8 @@ import pathlib
 import re
 import zipfile
 
-from utils.grading import lessons as reading
+from utils.grading import handed_in
+from utils.grading.lessons import GradingError
 
 CANVAS = re.compile(r"(?P<student>[^_]+)_(?:late_)?\d+_\d+_(?P<file>.+)", re.IGNORECASE)
 MOODLE = re.compile(r"(?P<student>.+?)_\d+_assignsubmission_file_?(?P<file>.*)")
@@ -48,14 +49,14 @@ def find(sources, lessons, *, pattern=None):
         try:
             pattern = re.compile(pattern)
         except re.error as error:
-            raise reading.GradingError(f"--student-pattern is no regular expression: {error}.") from None
+            raise GradingError(f"--student-pattern is no regular expression: {error}.") from None
         if "student" not in pattern.groupindex:
-            raise reading.GradingError("--student-pattern needs a group named student, such as (?P<student>[^_]+)_.*")
+            raise GradingError("--student-pattern needs a group named student, such as (?P<student>[^_]+)_.*")
     found = []
     for source in map(pathlib.Path, sources):
         entries = _entries(source)
         if not entries:
-            raise reading.GradingError(f"{source} holds no notebook (.ipynb), and no zip with one.")
+            raise GradingError(f"{source} holds no notebook (.ipynb), and no zip with one.")
         found += _identify(source, entries, lessons, pattern)
     return _complete(found, lessons)
 
@@ -68,12 +69,12 @@ def _entries(source):
     if source.is_dir():
         return _in_folder(source)
     if not source.exists():
-        raise reading.GradingError(f"there is no {source}; a folder, a zip or a notebook is expected.")
+        raise GradingError(f"there is no {source}; a folder, a zip or a notebook is expected.")
     if source.suffix.lower() == ".zip":
         return _in_zip(source.read_bytes(), str(source), "")
     if source.suffix.lower() == ".ipynb":
         return [_Entry(source.name, str(source), source.stat().st_mtime, source.read_bytes)]
-    raise reading.GradingError(f"{source} is neither a folder nor a .zip nor an .ipynb file.")
+    raise GradingError(f"{source} is neither a folder nor a .zip nor an .ipynb file.")
 
 
 def _in_folder(folder):
@@ -94,7 +95,7 @@ def _in_folder(folder):
 
 def _outside():
     """Stand for a file that is a link to somewhere else."""
-    raise reading.Unreadable("the file is a link that leads out of the folder")
+    raise handed_in.Unreadable("the file is a link that leads out of the folder")
 
 
 def _in_zip(data, label, prefix, depth=0):
@@ -105,9 +106,9 @@ def _in_zip(data, label, prefix, depth=0):
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         if prefix:
             return [_Entry(prefix.rstrip("/") + ".ipynb", label, 0.0, _broken_zip)]
-        raise reading.GradingError(f"{label} is no zip, or a broken one.") from None
+        raise GradingError(f"{label} is no zip, or a broken one.") from None
     if len(members) > MOST_IN_A_ZIP:
-        raise reading.GradingError(f"{label} holds more than {MOST_IN_A_ZIP:,} files.")
+        raise GradingError(f"{label} holds more than {MOST_IN_A_ZIP:,} files.")
     found = []
     for member in sorted(members, key=lambda one: one.filename):
         name = member.filename.replace("\\", "/")
@@ -116,13 +117,13 @@ def _in_zip(data, label, prefix, depth=0):
         written = float("".join(f"{part:02}" for part in member.date_time))
         if name.lower().endswith(".ipynb"):
             found.append(_Entry(prefix + name, f"{label}:{name}", written, _Member(archive, member)))
-        elif name.lower().endswith(".zip") and depth == 0 and member.file_size < 2 * reading.MOST_BYTES:
+        elif name.lower().endswith(".zip") and depth == 0 and member.file_size < 2 * handed_in.MOST_BYTES:
             found += _in_zip(_Member(archive, member)(), f"{label}:{name}", prefix + name[: -len(".zip")] + "/", 1)
     return found
 
 
 def _broken_zip():
-    raise reading.Unreadable("the file is a broken zip")
+    raise handed_in.Unreadable("the file is a broken zip")
 
 
 class _Member:
@@ -134,9 +135,9 @@ class _Member:
     def __call__(self):
         try:
             with self.archive.open(self.member) as file:
-                return file.read(2 * reading.MOST_BYTES)
+                return file.read(2 * handed_in.MOST_BYTES)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
-            raise reading.Unreadable(f"the file cannot be taken out of its zip: {error}") from None
+            raise handed_in.Unreadable(f"the file cannot be taken out of its zip: {error}") from None
 
 
 # --- whose, and which lesson -----------------------------------------------------------------------------------
@@ -153,7 +154,7 @@ def _identify(source, entries, lessons, pattern):
         student, file = _owner(parts, names, pattern, entry.path)
         try:
             data, remark = entry.read(), ""
-        except (reading.Unreadable, OSError) as error:
+        except (handed_in.Unreadable, OSError) as error:
             data, remark = b"", f"{error}."
         lesson, number = _lesson_of(file, data, lessons)
         if not student:
@@ -207,8 +208,8 @@ def _lesson_of(file, data, lessons):
     number = int((copy and (copy.group("number") or copy.group("other"))) or 0)
     named = next((lesson for lesson in lessons if lesson.name in stem.lower()), None)
     try:
-        inside = reading.exercises_in(reading.read_cells(data))
-    except reading.Unreadable:
+        inside = handed_in.exercises_in(handed_in.read_cells(data), lessons)
+    except handed_in.Unreadable:
         inside = set()
     counts = {lesson.name: len(inside & {one.number for one in lesson.exercises}) for lesson in lessons}
     if named is not None and (counts[named.name] or not any(counts.values())):

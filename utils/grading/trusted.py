@@ -89,6 +89,8 @@ class Grader:
     def _grade(self, job, namespace, us):
         """Start the answer, then run the checks; return (status, message, public message)."""
         reply = us.start(job["student"])
+        if reply[0] == "nothing":
+            return Status.MISSING, "", ""
         if reply[0] == "raise" and len(reply) == 3:
             error = link.as_exception(reply[1])
             return _judge(error, job, hidden=False)

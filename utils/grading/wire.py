@@ -5,6 +5,8 @@ cross as numbers, which the other side may call. Nothing is pickled: decoding bu
 and refuses everything else with WireError, so that no bytes can run code or exhaust the reader.
 """
 
+import array
+import collections.abc
 import re
 import struct
 import sys
@@ -87,6 +89,15 @@ def _is_tensor(value):
         return True
     keras = sys.modules.get("keras")
     return keras is not None and isinstance(value, keras.Variable)
+
+
+def _is_like_an_array(value):
+    """Tell whether NumPy, and so a check in a notebook, takes a value for an array: pandas objects, deque, memoryview.
+
+    A function is none, though some (np.poly1d) say so.
+    """
+    like = hasattr(type(value), "__array__") or isinstance(value, (collections.abc.Sequence, array.array, memoryview))
+    return like and not callable(value)
 
 
 class _Encoder:
@@ -189,6 +200,12 @@ class _Encoder:
                 raise WireError(f"a symbolic {name_of(value)} has no values to send") from None
             self.put(b"V")
             self.value(np.asarray(array), depth + 1)
+        elif _is_like_an_array(value):
+            try:
+                plain = np.asarray(value)
+            except Exception:  # its own code, which may raise anything
+                raise WireError(f"a {name_of(value)} that gives no array") from None
+            self.array(plain, depth)
         elif self.export is not None and (callable(value) or hasattr(value, "__next__")):
             tag, number = self.export(value)
             name = getattr(value, "__name__", "")
