@@ -6,7 +6,7 @@ import signal
 import threading
 import zlib
 
-from utils.grading import cold, handed_in, processes, sandbox, warm
+from utils.grading import cold, handed_in, processes, sandbox, warm, wire
 from utils.grading.lessons import GradingError
 from utils.grading.status import ORDER, Status
 
@@ -16,6 +16,9 @@ APART, BESIDE = "apart", "beside the answer"
 PATIENCE = 4 if os.name == "posix" else 1
 GRACE = 60  # seconds that a check may take beyond what the answer's own time allows
 OUT_OF_TIME = -signal.SIGXCPU if os.name == "posix" else None  # the exit status when computing time is over
+# What an answer sends may be so many times as large as what the solution sends, and so many bytes in any case: a check
+# computes with it, outside of the answer's limits.
+MANY_TIMES, LEAST_BYTES = 8, 2**20
 MOST_JOBS = 100  # of one trusted process, so that what TensorFlow keeps cannot pile up
 
 
@@ -72,10 +75,12 @@ class Grader:
     """
 
     def __init__(self, lessons, options=None, hidden=()):
+        processes.refuse_optimised()
         self.lessons = {lesson.name: lesson for lesson in lessons}
         self.options = options or Options()
         self.lock = threading.Lock()
         self.modes, self.idle = {}, []
+        self.largest = {}  # number of an exercise -> bytes of the largest message that its solution sends
         self.hidden = tuple(hidden)
         self._warm = None
 
@@ -144,6 +149,7 @@ class Grader:
                     verdict = bench.run(lesson, exercise, [["answer", exercise.answer]], mode)
                     if verdict.status is Status.DONE:
                         modes[exercise.number] = mode
+                        self.largest[exercise.number] = bench.largest
                         break
                 else:
                     raise GradingError(
@@ -159,15 +165,13 @@ class Grader:
     def grade(self, name, data):
         """Return the list of Verdict for a submission to one lesson.
 
-        name: of the lesson, NN_slug. data: the bytes of the notebook, or None where there is none.
+        name: of the lesson, NN_slug. data: the bytes of the notebook.
         """
         lesson = self.lessons[name]
-        if data is None:
-            return [_nothing(exercise, Status.MISSING, "no notebook was handed in.") for exercise in lesson.exercises]
         try:
             cells = handed_in.read_cells(data)
         except handed_in.Unreadable as error:
-            return [_nothing(exercise, Status.UNREADABLE, f"{error}.") for exercise in lesson.exercises]
+            return nothing(lesson, Status.UNREADABLE, f"{error}.")
         modes = self.prove(name)
         with _Bench(self) as bench:
             verdicts = []
@@ -183,6 +187,11 @@ class Grader:
         return verdicts
 
 
+def nothing(lesson, status, message):
+    """Return the verdicts on a lesson of which there is nothing to run."""
+    return [_nothing(exercise, status, message) for exercise in lesson.exercises]
+
+
 def _nothing(exercise, status, message):
     """Return the verdict on an exercise where there is nothing to run."""
     return Verdict(exercise.number, 0, exercise.points, status, message, message)
@@ -194,6 +203,7 @@ class _Bench:
     def __init__(self, grader):
         self.grader = grader
         self.trusted = None
+        self.largest = 0  # bytes of the largest message of the answer that ran last
 
     def __enter__(self):
         return self
@@ -207,7 +217,9 @@ class _Bench:
         grader, options = self.grader, self.grader.options
         if self.trusted is None or not self.trusted.alive:
             self.trusted = grader.take_trusted()
-        job = make_job(lesson, exercise, cells, mode, options)
+        solution = grader.largest.get(exercise.number)
+        most = wire.MOST_BYTES if solution is None else max(LEAST_BYTES, MANY_TIMES * solution)
+        job = make_job(lesson, exercise, cells, mode, options) | {"most": most}
         limit = (PATIENCE + 1) * options.timeout + GRACE
         parents = grader.warm
         try:
@@ -220,30 +232,39 @@ class _Bench:
             grader.restart(parents)
             raise
         if found is None:
-            message = f"the check did not end within {limit:g} seconds."
-            found = {"status": Status.STOPPED, "message": message, "public": message, "after": limit, "seconds": limit}
-        if found["status"] == Status.KERNEL_DIED:
-            status, text, after = _how_it_ended(exit_status, why, options)
-            found |= {"status": status, "message": text, "public": text, "after": after}
-        found["status"] = Status(found["status"])
+            found = self._without_verdict(limit)
+        elif found["status"] == Status.KERNEL_DIED:
+            status, text, public, after = _how_it_ended(exit_status, why, options)
+            found |= {"status": status, "message": text, "public": public, "after": after}
+        found["status"], self.largest = Status(found["status"]), found.pop("largest", 0)
         score = exercise.points if found["status"] is Status.DONE else 0
         return Verdict(exercise.number, score, exercise.points, how=mode, **found)
 
+    def _without_verdict(self, limit):
+        """Return what is said where a trusted process gave no verdict: it had to be ended, or it ended."""
+        if self.trusted.late:
+            message = f"the check did not end within {limit:g} seconds."
+            return {"status": Status.STOPPED, "message": message, "public": message, "after": limit, "seconds": limit}
+        message = f"the process that runs the check ended{sandbox.limited_from_outside()}."
+        return {"status": Status.KERNEL_DIED, "message": message, "public": "the check could not be run."}
+
 
 def _how_it_ended(exit_status, why, options):
-    """Return (status, message, seconds or None) for a student's process that ended before its check did."""
+    """Return (status, message, public message, seconds or None) for a student's process that ended before its check.
+
+    The answer chooses its exit status and signal, and may know hidden inputs: these are for the teacher alone.
+    """
     if why == "time" or exit_status == OUT_OF_TIME:
         text = f"the answer was stopped after {options.timeout:g} seconds of computing."
-        return Status.STOPPED, text, options.timeout
+        return Status.STOPPED, text, text, options.timeout
+    text, public = "the answer ended its own process.", "the answer's process ended before its check did."
     if why == "memory":
-        text = f"the answer took more than {options.memory} MB of memory, and was ended."
-    elif exit_status in (None, 0):  # 0 is also what a leash that is let go in time gives
-        text = "the answer ended its own process."
-    elif exit_status < 0:
+        text = public = f"the answer took more than {options.memory} MB of memory, and was ended."
+    elif exit_status is not None and exit_status < 0:
         text = f"the answer's process was ended by signal {-exit_status}."
-    else:
+    elif exit_status:  # 0 is also what a leash that is let go in time gives
         text = f"the answer ended its own process, with exit status {exit_status}."
-    return Status.KERNEL_DIED, text, None
+    return Status.KERNEL_DIED, text, public, None
 
 
 def make_job(lesson, exercise, cells, mode, options):

@@ -17,7 +17,7 @@ MOST_SOURCE = 4 * 2**20  # characters in all its code cells together
 GRADE_ID = re.compile(r"ex-(\d+)-(\d+)")
 # "# exercise: 1.2", also as people write it again, among the first lines: comments, magics, a form's title.
 MARK = re.compile(r"#[#\s]*(?:@title\s+)?exercise\s*[:.-]?\s*(\d+\.\d+)\b", re.IGNORECASE)
-MOST_LINES_ABOVE = 20
+MOST_LINES_ABOVE, LONGEST_MARK = 20, 200
 DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 CHECK_BLOCK = re.compile(r"^with checks\.exercise\(.*(?:\n(?:[ \t].*)?)*", re.MULTILINE)
 # What a cell is to one exercise: marked as its answer and changed; Setup; the lesson's own text; the student's own.
@@ -87,7 +87,7 @@ def exercise_of(cell):
     """
     kind, source, mark = cell
     lines = source.lstrip().split("\n", MOST_LINES_ABOVE)[:MOST_LINES_ABOVE]
-    for line in map(str.strip, lines):
+    for line in (line[:LONGEST_MARK].strip() for line in lines):
         # In Markdown "### Exercise 1.2" is the heading of the task.
         if found := MARK.match(line) if kind == "code" else ANSWER_LINE.match(line):
             return found.group(1)

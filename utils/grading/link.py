@@ -99,6 +99,7 @@ class Link:
         self.allowed = self.left = seconds
         self.end = None
         self.depth = 0
+        self.most, self.largest = wire.MOST_BYTES, 0  # bytes of a message: that are accepted, and that there were
         self.broken = None  # the LinkBroken that ended it
         self.exports, self.numbers = [], {}
 
@@ -113,9 +114,11 @@ class Link:
     def receive(self, known=()):
         """Return (message, its mutable objects). Raises LinkBroken for anything but a tuple led by a word."""
         try:
-            data = self._guard(functools.partial(self.line.receive_message, most=wire.MOST_BYTES))
+            data = self._guard(functools.partial(self.line.receive_message, most=self.most))
         except TooLong:
-            self.break_off(Status.ERROR, f"the answer sent back more than {wire.MOST_BYTES // 2**20} MB.")
+            size = f"{self.most / 2**20:.3g} MB"
+            self.break_off(Status.WRONG, f"it returns more than {size}, much more than the exercise asks for.")
+        self.largest = max(self.largest, len(data))
         try:
             message, mutable = wire.decode(data, imported=self._import, known=known)
         except (wire.WireError, RecursionError) as error:
@@ -165,7 +168,7 @@ class Link:
         """Return what stands here for a function or iterator of the other side, or our own that came back."""
         if tag == b"B":
             return self.exports[number]
-        return (Remote if tag == b"F" else RemoteIterator)(self, number, name)
+        return (Remote if tag == b"F" else RemoteIterator)(self, number, _identifier(name, "function"))
 
     # --- calls ---------------------------------------------------------------------------------------------
 
@@ -271,7 +274,7 @@ class Remote:
 
     def __init__(self, link, number, name):
         self._link, self._number = link, number
-        self.__name__ = self.__qualname__ = name or "function"
+        self.__name__ = self.__qualname__ = name
 
     def __call__(self, *arguments, **keywords):
         """Call the function there, and return what it returns."""
@@ -321,7 +324,7 @@ def as_exception(what):
     kinds = [kind for kind in _sequence(what.get("kinds")) if isinstance(kind, str)]
     kinds = [] if set(kinds) & {kind.__name__ for kind in STEERING} else kinds
     arguments = tuple(part for part in _sequence(what.get("arguments")) if type(part) in (str, int, float, bool))
-    name = what.get("name") if isinstance(what.get("name"), str) else "exception"
+    name = _identifier(what.get("name"), "exception")
     error = None
     for kind in kinds:
         found = getattr(builtins, kind, None)
@@ -332,11 +335,16 @@ def as_exception(what):
             except (TypeError, ValueError):
                 continue  # it takes other arguments: the next kind is more general
     if error is None:
-        error = RuntimeError(f"{name[:80]}: {' '.join(map(str, arguments))}"[:MOST_TEXT])
+        error = RuntimeError(f"{name}: {' '.join(map(str, arguments))}"[:MOST_TEXT])
     line = what.get("line")
     error.learner_line = line[:200] if isinstance(line, str) else ""
-    error.learner_kind = name[:80]
+    error.learner_kind = name
     return error
+
+
+def _identifier(name, otherwise):
+    """Return a name that the other side gave to a function or exception, if it is one: it stands in messages."""
+    return name[:80] if isinstance(name, str) and name.isidentifier() else otherwise
 
 
 def _sequence(value):

@@ -143,13 +143,15 @@ def enter(visible, hidden, needed=()):
         _call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)
     except OSError as error:
         raise Refused(f"answers would keep the rights of {'root' if root else 'your user'}: {_why(error)}.") from None
-    for path in needed:
-        if not os.access(path, os.R_OK):
-            user = "the user nobody, because you are root" if root else "you, in a sandbox"
-            raise Refused(
-                f"answers run as {user}, and {path} cannot be read there. "
-                "Let everybody read it and pass its folders, or grade as an ordinary user who can."
-            )
+    unreadable = [path for path in needed if not os.access(path, os.R_OK)]
+    if unreadable:
+        user = "the user nobody, because you are root" if root else "you, in a sandbox"
+        folder = os.path.commonpath([*map(os.path.dirname, unreadable)])
+        raise Refused(
+            f"answers run as {user}, and {unreadable[0]} cannot be read there; {len(unreadable)} of {len(needed)} "
+            f"files that they need cannot. Let everybody read them and pass their folders (chmod -R a+rX '{folder}'; "
+            "a clone made under umask 077 needs it), or grade as an ordinary user who can."
+        )
     return Sandbox(missing, tuple(path for path in visible if path.startswith(TEMPORARY + "/")))
 
 
@@ -525,7 +527,23 @@ def limit_memory(size):
     import resource
 
     if present := _virtual_size():
-        resource.setrlimit(resource.RLIMIT_AS, (present + size, present + size))
+        _, outer = resource.getrlimit(resource.RLIMIT_AS)  # one set from outside can only be made smaller
+        size = present + size if outer == resource.RLIM_INFINITY else min(present + size, outer)
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def limited_from_outside():
+    """Return words on limits that this process was started with, for a message on one that ended; or ""."""
+    try:
+        import resource
+    except ImportError:
+        return ""
+    said = []
+    for name, option in (("RLIMIT_AS", "-v"), ("RLIMIT_DATA", "-d"), ("RLIMIT_CPU", "-t"), ("RLIMIT_FSIZE", "-f")):
+        limit, _ = resource.getrlimit(getattr(resource, name))
+        if limit != resource.RLIM_INFINITY:
+            said.append(f"ulimit {option} is {limit if option == '-t' else limit // 1024}")
+    return f"; limits are set from outside: {', '.join(said)}" if said else ""
 
 
 def _virtual_size():
