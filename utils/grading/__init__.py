@@ -6,7 +6,9 @@
 A check runs in a trusted process, the answer in another, and only plain data passes between them: a submission
 cannot fake the comparison. It can still return wrong values, loop, or damage what its sandbox leaves open.
 
-submissions   which files, whose, which lesson
+command       the command line: options, what is said, files that are written
+archives      the files of a folder or zip, read within bounds
+submissions   whose each file is, and which lesson
 lessons       what is graded: the exercises of the solutions
 handed_in     the cells of a submitted notebook, and which may answer an exercise
 batch         many submissions, spread by joblib
@@ -21,5 +23,6 @@ prelude       which cell answers, and what it uses from other cells of its noteb
 pieces        what a statement of a notebook defines, changes and needs
 sandbox       limits and isolation
 status        how an exercise ended, and how that is said
+words         what others wrote, cleaned and quoted
 report        tables, feedback, summary
 """

@@ -7,6 +7,7 @@ says what does not, and why. Code of students never runs as root. This limits da
 
 import ctypes
 import dataclasses
+import functools
 import json
 import math
 import os
@@ -332,15 +333,16 @@ def _names_on_the_way(path):
 # --- one student's process --------------------------------------------------------------------------------------
 
 
-def rehearse(sandbox, limits):
+def rehearse(sandbox, limits, hidden=()):
     """Start one process as a student's, and add to `sandbox.missing` what does not hold in it.
 
-    Sets sandbox.apart. Raises Refused where no such process can be started.
+    hidden: folders that have to look empty there. Sets sandbox.apart. Raises Refused where no such process can be
+    started.
     """
     reasons = []
     for apart in (False,) if os.environ.get("UNROLLED_GRADING_BARE") else (True, False):
         sandbox.apart = apart
-        facts, why = _try_a_student(sandbox, limits)
+        facts, why = _try_a_student(sandbox, limits, hidden)
         if facts is not None:
             break
         reasons.append(why)
@@ -353,7 +355,7 @@ def rehearse(sandbox, limits):
         sandbox.missing.setdefault(part, why)
 
 
-def _try_a_student(sandbox, limits):
+def _try_a_student(sandbox, limits, hidden):
     """Return (what a student's process finds missing, "") or (None, why there is no such process)."""
     wire, far_wire = socket.socketpair()
     leash, far_leash = socket.socketpair()
@@ -361,7 +363,7 @@ def _try_a_student(sandbox, limits):
     if pid == 0:
         wire.close()
         leash.close()
-        supervise(sandbox, far_wire, far_leash, limits, _look)
+        supervise(sandbox, far_wire, far_leash, limits, functools.partial(_look, hidden))
     far_wire.close()
     far_leash.close()
     with wire, leash, wire.makefile("rb") as reader:
@@ -375,11 +377,20 @@ def _try_a_student(sandbox, limits):
     return None, os.strerror(number) if number > 0 else "it ended without a word"
 
 
-def _look(wire):
-    """Send, from inside a student's process, which parts of PARTS do not hold here, and why."""
+def _look(hidden, wire):
+    """Send, from inside a student's process, which parts of PARTS do not hold here, and why: each is tried."""
     import resource
 
     found = {}
+    if any(name != "lo" for _, name in socket.if_nameindex()):
+        found["network"] = "the network is in sight from an answer's process"
+    if any(map(_names_in, hidden)):
+        found["files"] = "folders that should be hidden are in sight from an answer's process"
+    if any(name.isdigit() and int(name) not in (1, os.getpid()) for name in _names_in("/proc")):
+        found["processes"] = "others are in sight from an answer's process"
+    free = [name for name in ("AS", "CPU", "FSIZE", "NOFILE") if _is_unlimited(getattr(resource, f"RLIMIT_{name}"))]
+    if free:
+        found["limits"] = f"the system sets no limit for {', '.join(free)}"
     if _virtual_size() == 0:
         found["limits"] = "there is no /proc to measure memory with"
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
@@ -390,6 +401,21 @@ def _look(wire):
     except OSError:
         pass
     wire.sendall(json.dumps(found).encode())
+
+
+def _names_in(folder):
+    """Return the names in a folder; none where it cannot be looked into."""
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _is_unlimited(kind):
+    """Tell whether this process has no limit of a kind."""
+    import resource
+
+    return resource.getrlimit(kind)[0] == resource.RLIM_INFINITY
 
 
 def supervise(sandbox, wire, leash, limits, run):
