@@ -3,7 +3,7 @@
 import pytest
 from conftest import ROOT, SOLUTIONS, notebook
 
-from utils import cells, checks, mistakes
+from utils import cells, check_rules, checks, mistakes
 
 
 def all_exercises():
@@ -73,3 +73,36 @@ def test_the_visible_check_accepts_the_solution(number):
     """Without its hidden tests, as learners have it, the check passes for the solution too."""
     _, answer, check = EXERCISES[number]
     assert verdict(number, answer.source, cells.HIDDEN.sub("", check)) == (checks.DONE, "")
+
+
+# An answer that is right, and then does to its first argument that can be changed what it must not.
+SPOIL = """
+def _spoiled(function):
+    def spoiled(*arguments):
+        result = function(*arguments)
+        for value in arguments:
+            if hasattr(value, "flat") and value.size:
+                value.flat[0] = value.flat[0] + 1
+                return result
+            if isinstance(value, list) and value:
+                value.append(value[0])
+                return result
+            if isinstance(value, dict) and value:
+                value.pop(next(iter(value)))
+                return result
+        return result
+    return spoiled
+
+{name} = _spoiled({name})
+"""
+# Exercises whose answers get nothing that can be changed: numbers, strings, functions.
+NOTHING_TO_CHANGE = {"1.3", "2.4", "3.3"}
+
+
+@pytest.mark.parametrize("number", EXERCISES.keys() - NOTHING_TO_CHANGE)
+def test_an_answer_that_changes_what_it_was_given_scores_nothing(number):
+    """Also where all that it returns is right."""
+    source = EXERCISES[number][1].source
+    for name in sorted(check_rules.definitions(source)):
+        status, message = verdict(number, source + SPOIL.format(name=name))
+        assert status == checks.WRONG and "which belongs to the caller" in message, f"{name}: {status} {message}"

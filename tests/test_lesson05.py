@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from conftest import definitions
 
-from utils import data, environment, text
+from utils import data, environment, pretrained, text
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +40,9 @@ def test_roc_and_reliability(lesson):
     assert np.trapezoid(*lesson["roc"](truth, np.array([2.0, 1.0, -1.0, -2.0]))[::-1]) == 0.0
     probability, share = lesson["reliability"](truth, np.array([-9.0, -9.0, -9.0, 9.0]))
     assert np.allclose(share, [1 / 3, 1.0]) and np.allclose(probability, [0.0, 1.0], atol=1e-3)
+
+
+def test_the_shipped_vocabulary_is_that_of_the_training_reviews():
+    """The lesson trains its small network with the shipped one's vocabulary."""
+    words = text.Vocabulary.from_texts(data.load_reviews("imdb").train.text, max_size=20_000)
+    assert pretrained.load("imdb-classifier").vocabulary == words

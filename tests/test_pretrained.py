@@ -1,5 +1,6 @@
 """utils.pretrained and the models in data/pretrained/: they load, are intact, and score what their cards say."""
 
+import csv
 import hashlib
 import importlib
 import json
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from utils import environment, generation, pretrained, text
-from utils.pretrained import keeping
+from utils.pretrained import keeping, lstm_variants
 from utils.pretrained.__main__ import NAMES
 
 CARD = {"title": "toy", "data": "none", "command": "none", "seconds": 1, "score": {}}
@@ -157,8 +158,7 @@ CARDS = {  # what each card promises
 def test_a_shipped_model_has_a_card_and_a_program(name):
     """It loads, its output fits its vocabulary or is one logit; `make pretrained` knows it, and so does its command."""
     model, vocabulary, card = pretrained.load(name)
-    # Cards that were written while the programs lay in data/ name the older command, which leads to the same.
-    assert card["command"] in (f"python -m utils.pretrained {name}", f"python -m data.pretrained {name}")
+    assert card["command"] == f"python -m utils.pretrained {name}"
     assert name in NAMES
     assert model.output_shape[-1] in (1, len(vocabulary))
     assert card["seconds"] > 0 and CARDS[name](card["score"])
@@ -176,12 +176,15 @@ def test_a_shipped_model_scores_what_its_card_says(name):
 
 
 def test_data_holds_no_program(root):
-    """But the one line that the command on older cards needs, and which trains nothing by itself."""
-    [path] = (root / "data").rglob("*.py")
-    command = [sys.executable, "-m", "data.pretrained", "no-such-model"]
+    """Programs are in utils/."""
+    assert not list((root / "data").rglob("*.py"))
+
+
+def test_an_unknown_name_is_refused(root):
+    """The command says which models there are."""
+    command = [sys.executable, "-m", "utils.pretrained", "no-such-model"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    assert path.name == "__main__.py" and done.returncode == 2
-    assert "There is no model 'no-such-model'; choose from imdb-classifier" in done.stderr
+    assert done.returncode == 2 and "There is no model 'no-such-model'; choose from imdb-classifier" in done.stderr
 
 
 def test_the_shipped_models_are_small():
@@ -205,3 +208,48 @@ def test_the_word_model_ends_its_texts():
     options = dict(max_length=600, seed=1, return_log_probs=True, loop="plain")
     _, log_probs = generator.generate(["i enjoy"] * 8, **options)
     assert sum(len(one) < 600 for one in log_probs) >= 6
+
+
+# --- the table of variants -----------------------------------------------------------------------------
+
+
+def test_the_table_of_variants_is_whole():
+    """A row for each variant and seed, in the program's order, with numbers that can be; its command is known."""
+    with open(pretrained.FOLDER / "lstm-variants.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == lstm_variants.FIELDS and lstm_variants.NAME in NAMES
+    expected = [(variant, str(seed)) for variant in lstm_variants.VARIANTS for seed in lstm_variants.SEEDS]
+    assert [(row["variant"], row["seed"]) for row in rows] == expected
+    for row in rows:
+        assert 0.5 < float(row["accuracy"]) < 0.9 and 0.3 < float(row["loss"]) < 0.7, row
+        assert 1 <= int(row["epoch"]) <= lstm_variants.EPOCHS and float(row["seconds"]) > 0, row
+
+
+@pytest.mark.parametrize("variant", lstm_variants.VARIANTS)
+def test_no_variant_sees_padding(variant):
+    """Each is built, gives one logit a text, and five zeros behind a batch change nothing."""
+    keras.utils.set_random_seed(0)
+    model = lstm_variants.build(np.random.default_rng(0).normal(size=(9, 4)), **lstm_variants.VARIANTS[variant])
+    ids = np.array([[3, 8, 1, 5], [2, 7, 0, 0]])
+    logits = np.asarray(model(ids))
+    assert logits.shape == (2, 1)
+    np.testing.assert_allclose(np.asarray(model(np.pad(ids, ((0, 0), (0, 5))))), logits, atol=1e-6)
+
+
+def test_the_normalised_cell_computes_what_it_says():
+    """One step, by hand: W x and U h are brought to mean 0 and spread 1, and so is the new cell state."""
+    keras.utils.set_random_seed(0)
+    cell = lstm_variants.NormalizedLSTMCell(3)
+    cell.build((None, 2))
+    random = np.random.default_rng(1)
+    x, h, c = random.normal(size=(4, 2)), random.normal(size=(4, 3)), random.normal(size=(4, 3))
+    normal = lambda z: (z - z.mean(-1, keepdims=True)) / np.sqrt(z.var(-1, keepdims=True) + 1e-3)  # noqa: E731
+    sigmoid = lambda z: 1 / (1 + np.exp(-z))  # noqa: E731
+    z = normal(x @ np.asarray(cell.kernel.kernel)) + normal(h @ np.asarray(cell.recurrent_kernel.kernel))
+    i, f, candidate, o = np.split(z, 4, axis=-1)
+    expected_c = sigmoid(f + 1) * c + sigmoid(i) * np.tanh(candidate)
+    expected_h = sigmoid(o) * np.tanh(normal(expected_c))
+    out, (new_h, new_c) = cell(x.astype("float32"), [h.astype("float32"), c.astype("float32")])
+    np.testing.assert_allclose(new_c, expected_c, atol=1e-5)
+    np.testing.assert_allclose(new_h, expected_h, atol=1e-5)
+    np.testing.assert_array_equal(out, new_h)

@@ -4,7 +4,8 @@
         ex.close("forward(x, ...)", forward(x, W, U, b), expected)
 
 In a notebook this prints one line: done, not attempted yet, or what is wrong. It never raises there, so
-"Run All" reaches the end. While grading (UNROLLED_GRADING or nbgrader's NBGRADER_EXECUTION is set)
+"Run All" reaches the end. Whatever a check compares, the answer's functions must also leave their arguments alone
+and return new objects (utils.watching). While grading (UNROLLED_GRADING or nbgrader's NBGRADER_EXECUTION is set)
 it raises, so that the grader sees a failed cell.
 """
 
@@ -20,7 +21,7 @@ import typing
 
 import numpy as np
 
-from utils import random_state
+from utils import random_state, watching
 from utils.cells import ANSWER_LINE
 
 if typing.TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Exercise:
         # it drew or built. So a lesson prints the same whether its exercises are done or not.
         self._names = sys._getframe(1).f_globals
         self._names_before = dict(self._names)
+        self._names.update(watching.watched(self._names, CheckFailed))
         self._unparsed = unparsed_answer(self.number)
         self._state = random_state.kept()
         self._state.__enter__()
@@ -159,6 +161,8 @@ class Exercise:
         self.comparisons += 1
         try:
             result = function(*arguments)
+        except CheckFailed:
+            raise
         except Exception as error:
             if is_stub(error, self.number):
                 raise

@@ -17,7 +17,7 @@ import re
 import statistics
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from utils import cells, checks, mistakes
+from utils import cells, check_rules, checks, mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -425,6 +425,26 @@ def short_cells(lesson: Lesson) -> Complaints:
         yield index, f"the median of the code cells is {middle:g} lines (6 are allowed); this is the longest."
 
 
+def an_evening(lesson: Lesson) -> Complaints:
+    """At most 3,600 words and 130 cells, and an exercise among the first 30: a lesson is read in an evening, and done."""
+    words = sum(len(cell.source.split()) for cell in lesson.cells if cell.cell_type == "markdown")
+    if words > 3600:
+        yield lesson.last(), f"the lesson has {words:,} words of Markdown; at most 3,600 are allowed."
+    if len(lesson.cells) > 130:
+        yield lesson.last(), f"the lesson has {len(lesson.cells)} cells; at most 130 are allowed."
+    first_answer = min(lesson.answers().values(), default=0)
+    if first_answer > 30:
+        yield first_answer, "the first exercise stands after 30 cells: let learners do something sooner."
+
+
+def narrow_code(lesson: Lesson) -> Complaints:
+    """No line of code above 88 characters: on a laptop, beside the file list, longer ones need scrolling."""
+    for index, cell in lesson.code():
+        for line in cell.source.splitlines():
+            if len(line) > 88:
+                yield index, f"a line of {len(line)} characters; at most 88 are allowed: {line.strip()[:40]} ..."
+
+
 def code_lines(source: str) -> int:
     """Count the lines of code in a source: neither blank nor comment."""
     return sum(1 for line in source.splitlines() if line.strip() and not line.lstrip().startswith("#"))
@@ -633,6 +653,8 @@ RULES = [
     docstring,
     hint,
     hidden_tests,
+    check_rules.checks_import_what_they_use,
+    check_rules.checks_are_seeded,
     solution_note,
     silent_answers,
     solution_passes,
@@ -643,6 +665,8 @@ RULES = [
     few_outputs_ignored,
     ignored_outputs_are_asserted,
     short_cells,
+    an_evening,
+    narrow_code,
     described_figures,
     no_absolute_paths,
     size,

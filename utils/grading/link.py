@@ -272,6 +272,8 @@ class Link:
 class Remote:
     """A function of the other side. Calling it calls there."""
 
+    stands_for_answer = True  # a check watches it as a function of the notebook: utils.watching
+
     def __init__(self, link, number, name):
         self._link, self._number = link, number
         self.__name__ = self.__qualname__ = name

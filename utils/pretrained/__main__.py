@@ -1,9 +1,12 @@
-"""Train the shipped models again: python -m utils.pretrained [NAME ...]   (or: make pretrained)"""
+"""Train the shipped models again, and the variants of the shipped table (or: make pretrained).
+
+python -m utils.pretrained [NAME ...]
+"""
 
 import importlib
 import sys
 
-NAMES = ("imdb-classifier", "shakespeare-characters", "imdb-words")
+NAMES = ("imdb-classifier", "shakespeare-characters", "imdb-words", "lstm-variants")
 
 
 def main(names):
