@@ -23,12 +23,13 @@ STEERING = (StopIteration, StopAsyncIteration)  # they end the caller's loop rat
 class LinkBroken(BaseException):
     """The other side is gone, late, or talks nonsense. Not an Exception: no check can swallow it.
 
-    status and message say what happened, as a verdict does; after: in how many seconds it was stopped, or None.
+    status and message say what happened, as a verdict does; after: in how many seconds it was stopped, or None;
+    public: what the student may read of it, where that is not left to the grader.
     """
 
-    def __init__(self, status, message, after=None):
+    def __init__(self, status, message, after=None, public=""):
         super().__init__(message)
-        self.status, self.message, self.after = status, message, after
+        self.status, self.message, self.after, self.public = status, message, after, public
 
 
 class TooLong(Exception):
@@ -116,8 +117,8 @@ class Link:
         try:
             data = self._guard(functools.partial(self.line.receive_message, most=self.most))
         except TooLong:
-            size = f"{self.most / 2**20:.3g} MB"
-            self.break_off(Status.WRONG, f"it returns more than {size}, much more than the exercise asks for.")
+            message = f"it returns more than {self.most / 2**20:.3g} MB, much more than the exercise asks for."
+            self.break_off(Status.WRONG, message, public=message)
         self.largest = max(self.largest, len(data))
         try:
             message, mutable = wire.decode(data, imported=self._import, known=known)
@@ -141,9 +142,9 @@ class Link:
         except (OSError, EOFError, ValueError):
             self.break_off(Status.KERNEL_DIED, "the answer ended its own process.")
 
-    def break_off(self, status, message, after=None):
+    def break_off(self, status, message, after=None, public=""):
         """End the line with this verdict: raise LinkBroken, now and at each later call."""
-        self.broken = LinkBroken(status, message, after)
+        self.broken = LinkBroken(status, message, after, public)
         raise self.broken
 
     # --- functions as numbers --------------------------------------------------------------------------

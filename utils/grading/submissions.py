@@ -14,7 +14,7 @@ from utils.grading.lessons import GradingError
 from utils.grading.words import clean
 
 CANVAS = re.compile(r"(?P<student>[^_]+)_(?:late_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.IGNORECASE)
-MOODLE = re.compile(r"(?P<student>.+?)_(?P<id>\d+)_assignsubmission_file_?(?P<file>.*)")
+MOODLE = re.compile(r"(?P<student>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)")
 COPY_OF = re.compile(r"copy of ", re.IGNORECASE)
 COPY = re.compile(r"[-_ ]*copy *\d*$|[-_ ]+\(?(?P<number>\d{1,3})\)?$|\((?P<other>\d{1,3})\)$", re.IGNORECASE)
 LONGEST_MARK = 24  # characters at the end of a name in which the mark of a copy is looked for
@@ -99,8 +99,9 @@ def _identify(source, number, lessons, pattern, skipped):
         lesson, copy = _lesson_of(rest, hint, file.data, lessons)
         name = name or (source.resolve().name if source.is_dir() else source.stem if len(files) > 1 else "-")
         found.append(_Found(Owner(name, known, number), lesson, file, (not file.error, copy, file.written, file.path)))
-    # Where a notebook has no owner but the folder itself, all of it is one person's.
-    one_person = any(one.owner.name == source.resolve().name and "/" not in one.file.path for one in found)
+    # Where most notebooks have no owner but the folder itself, all of it is one person's.
+    unowned = [one for one in found if one.owner.name == source.resolve().name and "/" not in one.file.path]
+    one_person = bool(unowned) and 2 * len(unowned) >= len(found)
     owners = {one.owner for one in found}
     for parts, file in others:
         owner = None if one_person else _owner_of_other(parts, file, names, pattern, number)

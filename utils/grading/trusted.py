@@ -71,9 +71,9 @@ class Grader:
         try:
             status, message, public = self._grade(job, namespace, us)
         except link.LinkBroken as error:
-            status, message, public, after = error.status, error.message, error.message, error.after
-            if status in (Status.WRONG, Status.ERROR):
-                public = UNREADABLE  # the message speaks of a type, or of bytes, that the answer chose
+            status, message, after = error.status, error.message, error.after
+            # The message of some speaks of a type, or of bytes, that the answer chose.
+            public = error.public or (UNREADABLE if status in (Status.WRONG, Status.ERROR) else message)
         seconds = job["timeout"] - us.left if us.left is not None else 0.0
         said = {"status": status, "message": message, "public": public, "after": after}
         return said | {"seconds": round(seconds, 3), "largest": us.largest}
