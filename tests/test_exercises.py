@@ -78,8 +78,8 @@ def test_the_visible_check_accepts_the_solution(number):
 # An answer that is right, and then does to its first argument that can be changed what it must not.
 SPOIL = """
 def _spoiled(function):
-    def spoiled(*arguments):
-        result = function(*arguments)
+    def spoiled(*arguments, **named):
+        result = function(*arguments, **named)
         for value in arguments:
             if hasattr(value, "flat") and value.size:
                 value.flat[0] = value.flat[0] + 1

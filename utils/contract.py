@@ -426,7 +426,7 @@ def short_cells(lesson: Lesson) -> Complaints:
 
 
 def an_evening(lesson: Lesson) -> Complaints:
-    """At most 3,600 words and 130 cells, and an exercise among the first 30: a lesson is read in an evening, and done."""
+    """At most 3,600 words and 130 cells, an exercise among the first 30: a lesson is read, and done, in an evening."""
     words = sum(len(cell.source.split()) for cell in lesson.cells if cell.cell_type == "markdown")
     if words > 3600:
         yield lesson.last(), f"the lesson has {words:,} words of Markdown; at most 3,600 are allowed."
