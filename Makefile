@@ -1,7 +1,7 @@
 # Each target is one line that calls a real command, which people without make can call as well.
 PYTHON ?= python3
 
-.PHONY: lab install progress test test-extras test-colab test-browser test-versions test-machines lessons bench pretrained
+.PHONY: lab install progress test test-extras test-colab test-browser test-versions test-machines fuzz lessons bench pretrained
 
 lab:
 	$(PYTHON) -m utils.launch lab
@@ -29,6 +29,9 @@ test-versions:
 
 test-machines:
 	$(PYTHON) -m utils.launch machines $(NAMES)
+
+fuzz:
+	$(PYTHON) -m tools.fuzz_submissions
 
 lessons:
 	$(PYTHON) -m utils.launch lessons

@@ -12,8 +12,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 
 import grading_class as made
+import grading_variants as variants
 import nbformat
 import pytest
 from conftest import ROOT
@@ -110,6 +112,18 @@ def test_spies(how, tmp_path, solutions, settings):
         rows = graded(tmp_path, settings, solutions)
     assert rows["neighbour"].score == 1
     assert rows["spy"].verdicts[0].status is Status.WRONG, rows["spy"]
+
+
+@needs_fork
+@pytest.mark.parametrize("table, score", [(variants.RIGHT, 1), (variants.WRONGS, 0)], ids=["right", "wrong"])
+def test_ways_to_hand_in_one_answer(table, score, tmp_path, solutions, settings):
+    """What works in a learner's notebook scores, wherever it stands there; what does not, does not."""
+    assert len(table) >= 40
+    for number, how in enumerate(table.values()):
+        made.write(tmp_path, str(number), variants.notebook(**how), lesson="00")
+    rows = graded(tmp_path, settings, solutions)
+    found = {name: rows[str(number)].verdicts for number, name in enumerate(table)}
+    assert not {name: verdicts for name, verdicts in found.items() if [one.score for one in verdicts] != [score]}
 
 
 @needs_fork
@@ -233,6 +247,51 @@ def test_lessons_that_were_not_asked_for(tmp_path, command, capsys):
     assert len(table.read_text(encoding="utf-8").splitlines()) == 3
     assert command(folder, "--csv", tmp_path / "h.csv", "--lessons", "05") == 2
     assert "--lessons 05: nobody handed in such a lesson" in capsys.readouterr().err
+
+
+TELLS = {
+    "exit": "import os\nos._exit(int(abs(x.flat[0]) * 1000) % 200 + 20) if REMEMBERED else None",
+    "signal": "import os\nos.kill(os.getpid(), int(abs(x.flat[0]) * 1000) % 20 + 40) if REMEMBERED else None",
+    "kind": "if REMEMBERED:\n    raise [KeyError, IndexError, OSError][int(abs(x.flat[0]) * 1000) % 3]",
+    "text": "if REMEMBERED:\n    raise ValueError(str(x.tolist()))",
+    "type": "if REMEMBERED:\n    return type(str(x.flat[0])[:40], (), {})()",
+    "bytes": (
+        "import os\nif REMEMBERED:\n    for fd in range(3, 64):\n        try:\n"
+        "            os.write(fd, bytes([3, 0, 0, 0, 0, 0, 0, 0]) + bytes([int(abs(x.flat[0]) * 1000) % 256] * 3))\n"
+        "        except OSError:\n            pass"
+    ),
+}
+
+
+@needs_fork
+@pytest.mark.parametrize("how", TELLS)
+def test_feedback_tells_no_hidden_inputs(how, shared, solutions):
+    """Whatever an answer does with a hidden input, what the student reads of it is the same for another input."""
+    said = set()
+    for seed in (1, 2, 3):
+        body = f"{TELLS[how].replace('REMEMBERED', 'x.shape != (2, 4, 3) or x.flat[1] != 1')}\nreturn x.mean(axis=1)"
+        data = json.dumps(made.solved("00", e0_1=made.function("0.1", body))).encode()
+        grader = shared(solutions, dataclasses.replace(OPTIONS, seed=seed))
+        [verdict] = grader.grade(solutions[0].name, data)
+        assert verdict.score == 0 or how == "signal", verdict  # the first process of a namespace gets no signals
+        said.add((verdict.status, verdict.words, verdict.public, verdict.remark))
+    assert len(said) == 1, said
+
+
+@needs_fork
+def test_what_is_larger_than_the_exercise_asks_for(shared, solutions):
+    """It is refused before the check computes with it: the eigenvalues of such a matrix take a minute."""
+    grader = shared(solutions, OPTIONS)
+    body = "import numpy as np\nreturn np.random.default_rng(0).normal(size=(2800, 2800))"
+    answers = {"e2_3": made.function("2.3", body)}
+    [lesson] = [one for one in solutions if one.number == "02"]
+    began = time.monotonic()
+    grader.prove(lesson.name)
+    proved = time.monotonic()
+    data = json.dumps(made.solved("02", only=("2.3",), **answers)).encode()
+    [verdict] = [one for one in grader.grade(lesson.name, data) if one.number == "2.3"]
+    assert verdict.status is Status.WRONG and "much more than the exercise asks for" in verdict.message
+    assert time.monotonic() - proved < 10 + (proved - began)
 
 
 @needs_fork

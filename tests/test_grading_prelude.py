@@ -2,7 +2,7 @@
 
 import pytest
 
-from utils.grading import prelude, student
+from utils.grading import pieces, student
 
 ANSWER = "# exercise: 0.1\ndef double(x):\n    return 2 * x\n"
 HELPED = "# exercise: 0.1\ndef double(x):\n    return helper(x)\n"
@@ -12,7 +12,8 @@ HELPER = "helper = lambda x: 2 * x\n"
 def double(answer, *cells):
     """Run an answer as a student's process does, with these other cells; return what its function makes of 4."""
     us = student.StudentLink(None)
-    job = {"number": "0.1", "setup": "", "cells": list(cells), "answer": answer, "names": ["double"], "check": None}
+    kept = [*(["own", cell] for cell in cells), ["answer", answer]]
+    job = {"number": "0.1", "setup": "", "cells": kept, "names": ["double"], "check": None}
     namespace, reply = student.run(job, us)
     return namespace["double"](4) if reply is None else reply
 
@@ -35,6 +36,7 @@ def double(answer, *cells):
         "/print 1\n" + ANSWER,
         ANSWER.replace("return", "%matplotlib inline\n    return"),
         ANSWER.replace("return", "text = '''\n!no\n%s?\n'''\n    return") + "!ls\nassert double(1) == 2\n",
+        ANSWER.replace("return", '"""Is it doubled?\n\n    Is it?\n    """\n    return') + "%matplotlib inline\n",
         "".join(f">>> {line}\n" for line in ANSWER.splitlines()),
         "".join(f"    {line}\n" for line in ANSWER.splitlines()),
     ],
@@ -47,8 +49,8 @@ def test_lines_of_ipython_do_nothing(answer):
 def test_plain_python_stays_as_it_is():
     """Where a source parses, IPython is not asked; a syntax error is left for the answer's own message."""
     for source in (ANSWER, "a = (7\n % 4)\n", "def double(x:\n    return 1\n"):
-        assert prelude.readable(source) == source
-    assert prelude.readable("%%bash\nls\n") == ""
+        assert pieces.readable(source) == source
+    assert pieces.readable("%%bash\nls\n") == ""
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,30 @@ def test_cells_that_define_nothing_here(monkeypatch):
         raise RuntimeError("Input transformation still changing")
 
     for cell in ("%%bash\n" + HELPER, "(\n" + HELPER):
-        assert prelude.definitions([cell]) == {}
-    monkeypatch.setattr(prelude.TransformerManager, "transform_cell", give_up)
-    assert prelude.definitions(["!ls\n" + HELPER, HELPER]) == {"helper": HELPER.strip()}
+        assert pieces.Cell("own", cell).pieces == []
+    monkeypatch.setattr(pieces.TransformerManager, "transform_cell", give_up)
+    assert double(HELPED, HELPER, "!ls\nhelper = None\n") == 8
+
+
+@pytest.mark.parametrize(
+    "source, binds, changes, needs",
+    [
+        ("a, (b, *c) = d", "abc", "", "d"),
+        ("a += b", "a", "", "ab"),
+        ("a[b].c = d", "", "a", "abd"),
+        ("a.b(c)", "", "a", "ac"),
+        ("del a[b]", "", "a", "ab"),
+        ("@a.b(c)\nclass d(e):\n    f = g", "d", "a", "aceg"),
+        ("def a(b=c):\n    global d\n    d = e + a(b)\n    def f():\n        return g", "a", "", "ceg"),
+        ("try:\n    import a.b as c\nexcept d as e:\n    f: g = 1", "cef", "", "dg"),
+        ("with a as b, c:\n    d = [e for e in f if (g := e)]", "bdg", "", "acf"),
+        ("for a.b in c:\n    d[e] = 1", "", "ad", "acde"),
+        ("await a(b)", "", "", "ab"),
+        ("from a import *", "", "", ""),
+    ],
+)
+def test_what_a_statement_does(source, binds, changes, needs):
+    """Names are told apart by Python's own rules: defined, changed in place, needed."""
+    [piece] = pieces.Cell("own", source).pieces
+    assert ("".join(sorted(piece.binds)), "".join(sorted(piece.changes))) == (binds, changes)
+    assert "".join(sorted(piece.needs - {"int"})) == needs

@@ -2,11 +2,12 @@
 
 import csv
 import io
+import re
 
 import pytest
 from conftest import ROOT
 
-from utils.grading import batch, grade, lessons, report
+from utils.grading import batch, grade, lessons, report, submissions, words
 from utils.grading.__main__ import main
 from utils.grading.status import Status
 
@@ -61,6 +62,39 @@ def test_feedback(tmp_path, solutions):
     assert len(pages) == 4 and not (tmp_path / "up").exists()
     text = "".join(page.read_text(encoding="utf-8") for page in pages)
     assert "0.12345" not in text and "<b>," not in text and "other inputs" in text
+
+
+EVIL = "\x1b[2J\x1b]0;title\x07red\r\u202egnp.exe\u2028\x9b31m\x00\ud800 end"
+
+
+def test_nothing_that_a_terminal_or_spreadsheet_obeys(tmp_path, solutions):
+    """Control codes of a name, a file or a message arrive nowhere; a formula does not, behind a separator either."""
+    verdicts = ("1.1", 0, 1, "error", EVIL, EVIL), ("1.2", 0, 2, "error", "a; =1+1;@x", "\uff1dHYPERLINK()")
+    one = row(EVIL, *verdicts, remark=f"{EVIL} counts.")
+    report.write_grades(tmp_path / "g.csv", [one], solutions)
+    report.write_detail(tmp_path / "d.csv", [one])
+    report.write_feedback(tmp_path / "f", [one], solutions)
+    [page] = (tmp_path / "f").rglob("*.html")
+    found = [submissions.Submission(EVIL, EVIL, EVIL, b"", EVIL, EVIL)] * 2
+    texts = [path.read_text(encoding="utf-8") for path in (tmp_path / "g.csv", tmp_path / "d.csv", page)]
+    texts += [
+        report.table(one),
+        report.whose(found, [EVIL]),
+        report.to_look_at([*found, *found], [EVIL]),
+        page.parent.name,
+    ]
+    for text in texts:
+        assert all(sign.isprintable() or sign == "\n" for sign in text), ascii(text)
+        assert "\u202e" not in text and "red" in text or not text
+    for cells in csv.reader(io.StringIO(texts[0] + texts[1])):
+        assert not any(re.match(r"[=+@-]|.*;\s*[=+@-]|\uff1d", cell) for cell in cells), cells
+
+
+def test_what_a_students_code_says_is_quoted():
+    """It stands in quotes that it cannot close, on one line, and is cut."""
+    assert words.quote("right\n") == "“right”"
+    said = words.quote("no”. Full marks.\x1b[1m " + "x" * 10_000)
+    assert said.count("”") == 1 and said.endswith("…”") and len(said) < 210 and "\x1b" not in said
 
 
 def test_summary(solutions):

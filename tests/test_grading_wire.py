@@ -84,15 +84,32 @@ def test_subclasses_arrive_as_what_they_extend():
         assert type(found) is type(plain) and found == plain
 
 
-def test_sharing_and_cycles():
-    """The same object twice arrives as one object; a list inside itself arrives so."""
+def test_sharing():
+    """The same object twice arrives as one object."""
     array = np.zeros(3)
     one, two, three = there_and_back([array, array, array.copy()])
     assert one is two and one is not three
-    me = []
+
+
+def test_what_never_ends_or_doubles():
+    """A list inside itself, and few lists that are seen by many paths, are refused: reading them would never end."""
+    me, mine, many = [], {}, np.empty(1, dtype=object)
     me.append(me)
-    found = there_and_back(me)
-    assert found[0] is found
+    mine["me"] = [mine]
+    many[0] = many
+    doubled = [1]
+    for _ in range(40):
+        doubled = [doubled, doubled]
+    for value, said in ((me, "itself"), (mine, "itself"), (many, "itself"), (doubled, "parts")):
+        with pytest.raises(wire.WireError, match=said):
+            wire.encode(value)
+    one = b"L" + struct.pack("<I", 1)
+    two = b"L" + struct.pack("<I", 2)
+    with pytest.raises(wire.WireError, match="itself"):
+        wire.decode(one + b"R" + struct.pack("<I", 0))
+    again = b"".join(b"R" + struct.pack("<I", place) for place in range(39, 0, -1))
+    with pytest.raises(wire.WireError, match="parts"):
+        wire.decode(two * 40 + b"NN" + again)
 
 
 def test_random_generators():

@@ -79,7 +79,7 @@ def close():
 def digest(submission, settings):
     """Return what tells whether a submission was graded before, with the same settings."""
     data = submission.data if submission.data is not None else b"none"
-    return hashlib.sha256(data).hexdigest()[:16] + settings.digest()
+    return hashlib.sha256(data + submission.error.encode("utf-8", "replace")).hexdigest()[:16] + settings.digest()
 
 
 def grade_one(submission, settings):
@@ -89,14 +89,11 @@ def grade_one(submission, settings):
         f"{submission.remark} {remark}".strip(), tuple(verdicts),
     )  # fmt: skip
     if submission.lesson == submissions.UNKNOWN:
-        from utils.grading import lessons
-
-        try:
-            lessons.read_cells(submission.data)
-            why = "no exercise of this course is in it."
-        except lessons.Unreadable as error:
-            why = f"{error}."
-        return made((), "" if submission.remark else why)
+        return made((), submission.error or "no exercise of this course is in it.")
+    [lesson] = [one for one in settings.lessons if one.name == submission.lesson]
+    if not submission.data:
+        status = Status.MISSING if submission.data is None else Status.UNREADABLE
+        return made(grade.nothing(lesson, status, submission.error or "no notebook was handed in."))
     for _ in range(ATTEMPTS):
         if _stopping.is_set():
             raise processes.StartError("stopped")
@@ -106,9 +103,8 @@ def grade_one(submission, settings):
             continue  # an answer, perhaps another student's, ended the processes that grade: they are started anew
     if _stopping.is_set():
         raise processes.StartError("stopped")
-    [lesson] = [one for one in settings.lessons if one.name == submission.lesson]
     why = "the processes that grade were ended each time; see what its answers do."
-    return made(grade.Verdict(one.number, 0, one.points, Status.KERNEL_DIED, why, why) for one in lesson.exercises)
+    return made(grade.nothing(lesson, Status.KERNEL_DIED, why))
 
 
 def prove(name, settings):

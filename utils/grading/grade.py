@@ -6,8 +6,8 @@ import signal
 import threading
 import zlib
 
-from utils.grading import cold, processes, sandbox, warm
-from utils.grading import lessons as reading
+from utils.grading import cold, handed_in, processes, sandbox, warm, wire
+from utils.grading.lessons import GradingError
 from utils.grading.status import ORDER, Status
 
 APART, BESIDE = "apart", "beside the answer"
@@ -16,6 +16,9 @@ APART, BESIDE = "apart", "beside the answer"
 PATIENCE = 4 if os.name == "posix" else 1
 GRACE = 60  # seconds that a check may take beyond what the answer's own time allows
 OUT_OF_TIME = -signal.SIGXCPU if os.name == "posix" else None  # the exit status when computing time is over
+# What an answer sends may be so many times as large as what the solution sends, and so many bytes in any case: a check
+# computes with it, outside of the answer's limits.
+MANY_TIMES, LEAST_BYTES = 8, 2**20
 MOST_JOBS = 100  # of one trusted process, so that what TensorFlow keeps cannot pile up
 
 
@@ -72,10 +75,12 @@ class Grader:
     """
 
     def __init__(self, lessons, options=None, hidden=()):
+        processes.refuse_optimised()
         self.lessons = {lesson.name: lesson for lesson in lessons}
         self.options = options or Options()
         self.lock = threading.Lock()
         self.modes, self.idle = {}, []
+        self.largest = {}  # number of an exercise -> bytes of the largest message that its solution sends
         self.hidden = tuple(hidden)
         self._warm = None
 
@@ -141,12 +146,13 @@ class Grader:
         with _Bench(self) as bench:
             for exercise in lesson.exercises:
                 for mode in (APART, BESIDE):
-                    verdict = bench.run(lesson, exercise, [], exercise.answer, mode)
+                    verdict = bench.run(lesson, exercise, [["answer", exercise.answer]], mode)
                     if verdict.status is Status.DONE:
                         modes[exercise.number] = mode
+                        self.largest[exercise.number] = bench.largest
                         break
                 else:
-                    raise reading.GradingError(
+                    raise GradingError(
                         f"{lesson.name}: the solution of exercise {exercise.number} does not pass its check: "
                         f"{verdict.words} {verdict.message}"
                     )
@@ -159,39 +165,36 @@ class Grader:
     def grade(self, name, data):
         """Return the list of Verdict for a submission to one lesson.
 
-        name: of the lesson, NN_slug. data: the bytes of the notebook, or None where there is none.
+        name: of the lesson, NN_slug. data: the bytes of the notebook.
         """
         lesson = self.lessons[name]
-        if data is None:
-            return [_nothing(exercise, Status.MISSING, "no notebook was handed in.") for exercise in lesson.exercises]
         try:
-            cells = reading.read_cells(data)
-        except reading.Unreadable as error:
-            return [_nothing(exercise, Status.UNREADABLE, f"{error}.") for exercise in lesson.exercises]
+            cells = handed_in.read_cells(data)
+        except handed_in.Unreadable as error:
+            return nothing(lesson, Status.UNREADABLE, f"{error}.")
         modes = self.prove(name)
-        code = [source for kind, source, _ in cells if kind == "code" and not _is_ours(source)]
         with _Bench(self) as bench:
             verdicts = []
             for exercise in lesson.exercises:
-                found = reading.find_answer(cells, exercise)
-                if found.source is None:
-                    verdicts.append(_nothing(exercise, found.status, found.remark))
+                found = handed_in.find_answer(cells, exercise, lesson)
+                if found.cells is None:
+                    verdicts.append(_nothing(exercise, found.status, found.message))
                     continue
-                verdict = bench.run(lesson, exercise, code, found.source, modes[exercise.number])
+                verdict = bench.run(lesson, exercise, found.cells, modes[exercise.number])
+                if verdict.status is Status.MISSING:  # looked at closely, none of the cells answers it
+                    verdict = _nothing(exercise, found.status, found.message)
                 verdicts.append(dataclasses.replace(verdict, remark=found.remark))
         return verdicts
+
+
+def nothing(lesson, status, message):
+    """Return the verdicts on a lesson of which there is nothing to run."""
+    return [_nothing(exercise, status, message) for exercise in lesson.exercises]
 
 
 def _nothing(exercise, status, message):
     """Return the verdict on an exercise where there is nothing to run."""
     return Verdict(exercise.number, 0, exercise.points, status, message, message)
-
-
-def _is_ours(source):
-    """Tell whether a cell is a check or the Setup cell, which are run from the solution's own text."""
-    from utils import cells
-
-    return source.startswith(cells.SETUP_FIRST_LINE) or bool(cells.CHECK_CALL.search(source))
 
 
 class _Bench:
@@ -200,6 +203,7 @@ class _Bench:
     def __init__(self, grader):
         self.grader = grader
         self.trusted = None
+        self.largest = 0  # bytes of the largest message of the answer that ran last
 
     def __enter__(self):
         return self
@@ -208,12 +212,14 @@ class _Bench:
         if self.trusted is not None:
             self.grader.give_back(self.trusted)
 
-    def run(self, lesson, exercise, cells, answer, mode):
-        """Run one answer and its check; return the Verdict."""
+    def run(self, lesson, exercise, cells, mode):
+        """Run the answer that is in these cells, and its check; return the Verdict."""
         grader, options = self.grader, self.grader.options
         if self.trusted is None or not self.trusted.alive:
             self.trusted = grader.take_trusted()
-        job = make_job(lesson, exercise, cells, answer, mode, options)
+        solution = grader.largest.get(exercise.number)
+        most = wire.MOST_BYTES if solution is None else max(LEAST_BYTES, MANY_TIMES * solution)
+        job = make_job(lesson, exercise, cells, mode, options) | {"most": most}
         limit = (PATIENCE + 1) * options.timeout + GRACE
         parents = grader.warm
         try:
@@ -226,33 +232,42 @@ class _Bench:
             grader.restart(parents)
             raise
         if found is None:
-            message = f"the check did not end within {limit:g} seconds."
-            found = {"status": Status.STOPPED, "message": message, "public": message, "after": limit, "seconds": limit}
-        if found["status"] == Status.KERNEL_DIED:
-            status, text, after = _how_it_ended(exit_status, why, options)
-            found |= {"status": status, "message": text, "public": text, "after": after}
-        found["status"] = Status(found["status"])
+            found = self._without_verdict(limit)
+        elif found["status"] == Status.KERNEL_DIED:
+            status, text, public, after = _how_it_ended(exit_status, why, options)
+            found |= {"status": status, "message": text, "public": public, "after": after}
+        found["status"], self.largest = Status(found["status"]), found.pop("largest", 0)
         score = exercise.points if found["status"] is Status.DONE else 0
         return Verdict(exercise.number, score, exercise.points, how=mode, **found)
 
+    def _without_verdict(self, limit):
+        """Return what is said where a trusted process gave no verdict: it had to be ended, or it ended."""
+        if self.trusted.late:
+            message = f"the check did not end within {limit:g} seconds."
+            return {"status": Status.STOPPED, "message": message, "public": message, "after": limit, "seconds": limit}
+        message = f"the process that runs the check ended{sandbox.limited_from_outside()}."
+        return {"status": Status.KERNEL_DIED, "message": message, "public": "the check could not be run."}
+
 
 def _how_it_ended(exit_status, why, options):
-    """Return (status, message, seconds or None) for a student's process that ended before its check did."""
+    """Return (status, message, public message, seconds or None) for a student's process that ended before its check.
+
+    The answer chooses its exit status and signal, and may know hidden inputs: these are for the teacher alone.
+    """
     if why == "time" or exit_status == OUT_OF_TIME:
         text = f"the answer was stopped after {options.timeout:g} seconds of computing."
-        return Status.STOPPED, text, options.timeout
+        return Status.STOPPED, text, text, options.timeout
+    text, public = "the answer ended its own process.", "the answer's process ended before its check did."
     if why == "memory":
-        text = f"the answer took more than {options.memory} MB of memory, and was ended."
-    elif exit_status in (None, 0):  # 0 is also what a leash that is let go in time gives
-        text = "the answer ended its own process."
-    elif exit_status < 0:
+        text = public = f"the answer took more than {options.memory} MB of memory, and was ended."
+    elif exit_status is not None and exit_status < 0:
         text = f"the answer's process was ended by signal {-exit_status}."
-    else:
+    elif exit_status:  # 0 is also what a leash that is let go in time gives
         text = f"the answer ended its own process, with exit status {exit_status}."
-    return Status.KERNEL_DIED, text, None
+    return Status.KERNEL_DIED, text, public, None
 
 
-def make_job(lesson, exercise, cells, answer, mode, options):
+def make_job(lesson, exercise, cells, mode, options):
     """Return what the trusted process needs for one exercise, as plain data."""
     beside = mode == BESIDE
     return {
@@ -267,7 +282,6 @@ def make_job(lesson, exercise, cells, answer, mode, options):
             "number": exercise.number,
             "setup": student_setup(lesson.setup),
             "cells": cells,
-            "answer": answer,
             "names": list(exercise.names),
             "check": "\n\n".join(source for source, _ in exercise.checks) if beside else None,
         },

@@ -23,12 +23,13 @@ STEERING = (StopIteration, StopAsyncIteration)  # they end the caller's loop rat
 class LinkBroken(BaseException):
     """The other side is gone, late, or talks nonsense. Not an Exception: no check can swallow it.
 
-    status and message say what happened, as a verdict does; after: in how many seconds it was stopped, or None.
+    status and message say what happened, as a verdict does; after: in how many seconds it was stopped, or None;
+    public: what the student may read of it, where that is not left to the grader.
     """
 
-    def __init__(self, status, message, after=None):
+    def __init__(self, status, message, after=None, public=""):
         super().__init__(message)
-        self.status, self.message, self.after = status, message, after
+        self.status, self.message, self.after, self.public = status, message, after, public
 
 
 class TooLong(Exception):
@@ -99,6 +100,7 @@ class Link:
         self.allowed = self.left = seconds
         self.end = None
         self.depth = 0
+        self.most, self.largest = wire.MOST_BYTES, 0  # bytes of a message: that are accepted, and that there were
         self.broken = None  # the LinkBroken that ended it
         self.exports, self.numbers = [], {}
 
@@ -113,9 +115,11 @@ class Link:
     def receive(self, known=()):
         """Return (message, its mutable objects). Raises LinkBroken for anything but a tuple led by a word."""
         try:
-            data = self._guard(functools.partial(self.line.receive_message, most=wire.MOST_BYTES))
+            data = self._guard(functools.partial(self.line.receive_message, most=self.most))
         except TooLong:
-            self.break_off(Status.ERROR, f"the answer sent back more than {wire.MOST_BYTES // 2**20} MB.")
+            message = f"it returns more than {self.most / 2**20:.3g} MB, much more than the exercise asks for."
+            self.break_off(Status.WRONG, message, public=message)
+        self.largest = max(self.largest, len(data))
         try:
             message, mutable = wire.decode(data, imported=self._import, known=known)
         except (wire.WireError, RecursionError) as error:
@@ -138,9 +142,9 @@ class Link:
         except (OSError, EOFError, ValueError):
             self.break_off(Status.KERNEL_DIED, "the answer ended its own process.")
 
-    def break_off(self, status, message, after=None):
+    def break_off(self, status, message, after=None, public=""):
         """End the line with this verdict: raise LinkBroken, now and at each later call."""
-        self.broken = LinkBroken(status, message, after)
+        self.broken = LinkBroken(status, message, after, public)
         raise self.broken
 
     # --- functions as numbers --------------------------------------------------------------------------
@@ -165,7 +169,7 @@ class Link:
         """Return what stands here for a function or iterator of the other side, or our own that came back."""
         if tag == b"B":
             return self.exports[number]
-        return (Remote if tag == b"F" else RemoteIterator)(self, number, name)
+        return (Remote if tag == b"F" else RemoteIterator)(self, number, _identifier(name, "function"))
 
     # --- calls ---------------------------------------------------------------------------------------------
 
@@ -273,7 +277,7 @@ class Remote:
 
     def __init__(self, link, number, name):
         self._link, self._number = link, number
-        self.__name__ = self.__qualname__ = name or "function"
+        self.__name__ = self.__qualname__ = name
 
     def __call__(self, *arguments, **keywords):
         """Call the function there, and return what it returns."""
@@ -323,7 +327,7 @@ def as_exception(what):
     kinds = [kind for kind in _sequence(what.get("kinds")) if isinstance(kind, str)]
     kinds = [] if set(kinds) & {kind.__name__ for kind in STEERING} else kinds
     arguments = tuple(part for part in _sequence(what.get("arguments")) if type(part) in (str, int, float, bool))
-    name = what.get("name") if isinstance(what.get("name"), str) else "exception"
+    name = _identifier(what.get("name"), "exception")
     error = None
     for kind in kinds:
         found = getattr(builtins, kind, None)
@@ -334,11 +338,16 @@ def as_exception(what):
             except (TypeError, ValueError):
                 continue  # it takes other arguments: the next kind is more general
     if error is None:
-        error = RuntimeError(f"{name[:80]}: {' '.join(map(str, arguments))}"[:MOST_TEXT])
+        error = RuntimeError(f"{name}: {' '.join(map(str, arguments))}"[:MOST_TEXT])
     line = what.get("line")
     error.learner_line = line[:200] if isinstance(line, str) else ""
-    error.learner_kind = name[:80]
+    error.learner_kind = name
     return error
+
+
+def _identifier(name, otherwise):
+    """Return a name that the other side gave to a function or exception, if it is one: it stands in messages."""
+    return name[:80] if isinstance(name, str) and name.isidentifier() else otherwise
 
 
 def _sequence(value):

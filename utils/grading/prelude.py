@@ -1,18 +1,16 @@
-"""What an answer leans on: names that other cells of the same notebook define.
+"""Which cell answers an exercise, and what it leans on: names that other cells of the same notebook define.
 
 An exercise needs the Setup cell only, but a learner's answer may use a helper or an import from another
-cell, or the answer to an earlier exercise. In their notebook that works, so it works here: the definitions are
-looked up in their own cells. Runs in the student's process only, for it parses what students wrote.
+cell, or the answer to an earlier exercise. In their notebook that works, so it works here: what is in force when
+the exercise's check runs is looked up in the cells, in their order. Runs in the student's process only.
 """
 
-import ast
 import builtins
-import symtable
+import re
 
-from IPython.core.inputtransformer2 import TransformerManager
+from utils.grading.pieces import Cell
 
-# Cell magics below which there is Python that the notebook itself runs.
-TRANSPARENT = ("%%time", "%%timeit", "%%capture")
+MOST_PIECES = 2000  # that one answer may lean on
 
 
 class Shell:
@@ -22,85 +20,140 @@ class Shell:
         return lambda *arguments, **keywords: None
 
 
-def readable(source):
-    """Return a cell's source as plain Python: IPython's own lines (%, !, ?) become the calls that it makes of them."""
-    try:
-        ast.parse(source)
-        return source
-    except SyntaxError:
-        pass
-    if source.lstrip().startswith("%%"):
-        first, _, rest = source.lstrip().partition("\n")
-        return f"# {first}\n{readable(rest)}" if first.split()[0] in TRANSPARENT else ""
-    return TransformerManager().transform_cell(source)
+class Notebook:
+    """A student's code cells, as an exercise sees them.
 
-
-def needed(source):
-    """Return the names that a source uses and does not define: a set."""
-    found = set()
-
-    def look(table, top):
-        for symbol in table.get_symbols():
-            name = symbol.get_name()
-            if top:
-                if symbol.is_referenced() and not (symbol.is_assigned() or symbol.is_imported()):
-                    found.add(name)
-            elif symbol.is_global() and symbol.is_referenced():
-                found.add(name)
-        for child in table.get_children():
-            look(child, False)
-
-    top = symtable.symtable(source, "<answer>", "exec")
-    look(top, True)
-    own = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
-    return {name for name in found - own if not hasattr(builtins, name)}
-
-
-def definitions(cells):
-    """Return name -> source of its last definition at the top level of these cells."""
-    found = {}
-    for source in cells:
-        try:
-            source = readable(source)
-            nodes = ast.parse(source).body
-        except (SyntaxError, ValueError, RuntimeError, MemoryError):  # RuntimeError: IPython gives up
-            continue
-        for node in nodes:
-            names = []
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
-                names = [node.name]
-            elif isinstance(node, (ast.Import, ast.ImportFrom)):
-                names = [(alias.asname or alias.name).split(".")[0] for alias in node.names]
-            elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                names = [part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
-            for name in names:
-                found[name] = ast.get_source_segment(source, node)
-    return found
-
-
-def run(cells, source, namespace, execute):
-    """Define in `namespace` what a source leans on, as far as these cells define it.
-
-    cells: sources of code cells. execute: a function that runs a piece of source in the namespace. Errors are
-    passed over: if the answer really needs the name, it will say so itself.
+    cells: list of (kind, source); see handed_in.KINDS. number: of the exercise. names: what its answer defines.
     """
-    pending, order, seen = [source], [], set()
-    found = None
-    while pending:
-        try:
-            names = needed(pending.pop()) - seen - namespace.keys()
-        except (SyntaxError, ValueError, RecursionError):
-            continue
-        if names and found is None:
-            found = definitions(cells)  # only now: to parse a whole notebook takes longer than most answers
-        for name in sorted(names):
-            seen.add(name)
-            if name in found:
-                order.append(found[name])
-                pending.append(found[name])
-    for piece in dict.fromkeys(reversed(order)):  # what was found last is leant on by what was found first
-        try:
-            execute(piece)
-        except Exception:  # noqa: S110
-            pass
+
+    def __init__(self, cells, number, names):
+        self.cells = [Cell(kind, source) for kind, source in cells]
+        self.names = set(names)
+        check = f'checks.exercise("{number}"'
+        self.checks = [place for place, cell in enumerate(self.cells) if check in cell.source]
+
+    def answer(self):
+        """Return the place of the cell that answers the exercise, or None.
+
+        Of the cells marked as its answer, the last that defines one of its names; else a cell without the mark that
+        does so, if it can, before the check; else the last that is marked, which says itself what is wrong.
+        """
+        marked = [place for place, cell in enumerate(self.cells) if cell.kind == "answer"]
+        others = [place for place, cell in enumerate(self.cells) if cell.kind == "own"]
+        before = [place for place in others if self.checks and place <= self.checks[-1]]
+        for places in (marked, before, others):
+            found = [place for place in places if self.cells[place].binds(self.names)]
+            if found:
+                return found[-1]
+        return marked[-1] if marked else None
+
+    def around(self, chosen, given):
+        """Return what the chosen cell leans on: (pieces to run before it, pieces to run after it), in order.
+
+        given: names that are there already.
+        """
+        search = _Search(self.cells, chosen, self._end(chosen), self.names, set(given))
+        return search.before(), search.after()
+
+    def _end(self, chosen):
+        """Return the place up to which cells have run when the check of this answer runs."""
+        return next((place for place in self.checks if place > chosen), chosen + 1)
+
+
+class _Search:
+    """Finds pieces by the names that they define; a place is (number of the cell, number of the statement)."""
+
+    def __init__(self, cells, chosen, end, names, given):
+        self.cells, self.chosen, self.end = cells, chosen, (end, 0)
+        self.names, self.given = names, given
+        self.found, self.early = {}, {}  # place -> Piece: in their order; and from below, to run before all others
+        self.seen, self.pending = set(), []
+        for place, cell in enumerate(cells[:end]):
+            if place != chosen and ("import *" in cell.source or "__future__" in cell.source):
+                for index, piece in enumerate(cell.pieces):
+                    if piece.always:
+                        self.take((place, index), piece)
+        for index, piece in enumerate(cells[chosen].pieces):
+            self.want(piece, (chosen, index))
+        self.pending += [(name, self.end) for name in names]
+        while self.pending and len(self.found) + len(self.early) < MOST_PIECES:
+            self.look(*self.pending.pop())
+
+    def before(self):
+        """Return the pieces that run before the answer."""
+        places = sorted(place for place in self.found if place[0] < self.chosen)
+        return [*(self.early[place] for place in sorted(self.early)), *(self.found[place] for place in places)]
+
+    def after(self):
+        """Return the pieces that run after the answer and before its check."""
+        return [self.found[place] for place in sorted(self.found) if place[0] > self.chosen]
+
+    def want(self, piece, place):
+        """Note what a piece needs: as it is where the piece runs, and as it is when the check runs."""
+        for name in piece.needs:
+            self.pending += [(name, place), (name, self.end)]
+
+    def take(self, place, piece, early=False):
+        """Add a piece, unless it is there; early: it runs before all others, wherever it stands."""
+        target = self.early if early or place >= self.end else self.found
+        if place not in target and place[0] != self.chosen:
+            target[place] = piece
+            self.want(piece, place)
+
+    def look(self, name, end):
+        """Find what gives a name its value at a place: its last definition before that, and what changes it since."""
+        if (name, end) in self.seen:
+            return
+        self.seen.add((name, end))
+        changed, definition = [], None
+        for place, piece in self.pieces_of(name, reversed(range(end[0] + (end[1] > 0))), end):
+            if name in piece.binds:
+                definition = piece
+                self.take(place, piece)
+                if piece.whole:
+                    break
+            elif name in piece.changes | piece.handed:
+                changed.append((place, piece))
+        if definition is None:
+            if (end == self.end or end[0] == self.chosen) and not self.is_there(name):
+                self.look_below(name, end)
+        elif not definition.imports:
+            for place, piece in changed:
+                if name in piece.changes or not definition.is_definition():
+                    self.take(place, piece)
+
+    def look_below(self, name, end):
+        """Take the first definition after a place: the learner ran that cell first."""
+        for place, piece in self.pieces_of(name, range(end[0], len(self.cells)), None):
+            if place >= end and name in piece.binds:
+                self.take(place, piece, early=True)
+                return
+
+    def pieces_of(self, name, places, end):
+        """Yield (place, piece) of the cells at these places that may define a name; backwards, before `end`."""
+        word = self.pattern(name)
+        for number in places:
+            cell = self.cells[number]
+            if cell.kind == "course" and (name in self.names or "checks.exercise(" in cell.source):
+                continue  # the lesson's own text answers nothing
+            if not word.search(cell.source):
+                continue
+            pieces = list(enumerate(cell.pieces))
+            for index, piece in pieces if end is None else reversed(pieces):
+                if end is not None and (number, index) >= end:
+                    continue
+                if cell.kind == "setup" and piece.binds <= self.given:
+                    continue  # what finds the course
+                yield (number, index), piece
+
+    def is_there(self, name):
+        """Tell whether a name has a value without the notebook's cells."""
+        return name in self.given or hasattr(builtins, name)
+
+    def pattern(self, name):
+        """Return an expression that finds the cells worth reading: of a name that is there, those that define it."""
+        word = re.escape(name)
+        if not self.is_there(name):
+            return re.compile(rf"\b{word}\b")
+        defined = rf"(?:(?:async )?def|class)[ \t]+{word}\b|{word}\b[^=\n]*=(?!=)|[^\n]*\bimport\b[^\n]*\b{word}\b"
+        return re.compile(rf"^[ \t]*(?:{defined})", re.MULTILINE)

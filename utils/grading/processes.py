@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 import tempfile
 
 from utils import environment as course
@@ -25,6 +26,13 @@ START_SECONDS = 300
 
 class StartError(Exception):
     """The processes that grade cannot be started; the message says what Python said."""
+
+
+def refuse_optimised():
+    """Raise StartError where Python leaves out asserts: checks and answers hold them."""
+    if sys.flags.optimize:
+        how = "PYTHONOPTIMIZE is set" if os.environ.get("PYTHONOPTIMIZE") else "Python was started with -O"
+        raise StartError(f"{how}, so that Python leaves out every assert: nothing can be graded like this.")
 
 
 def home():
@@ -63,16 +71,18 @@ class Trusted:
         self.socket = sock
         self.jobs = 0
         self.alive = True
+        self.late = False  # whether it had to be ended, because a verdict took too long
 
     def verdict(self, job, line, seconds):
-        """Return the verdict on one job, or None if there is none within `seconds`; then the process is ended."""
+        """Return the verdict on one job; None if there is none within `seconds`, or the process ended: it is gone."""
         channel = link.SocketLine(self.socket)
         self.jobs += 1
         try:
             channel.send_json(job, seconds)
             self.pass_on(line, seconds)
             return channel.receive_json(self.start_seconds + seconds)
-        except (OSError, EOFError, ValueError):
+        except (OSError, EOFError, ValueError) as error:
+            self.late = isinstance(error, TimeoutError)
             self.kill()
             return None
         finally:

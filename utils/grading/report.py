@@ -1,24 +1,30 @@
 """Rows of verdicts -> tables, pages of feedback, and a summary."""
 
 import csv
+import hashlib
 import html
 import io
 import json
 import pathlib
 import re
+import unicodedata
 
 from utils import files
 from utils.grading import batch, grade
 from utils.grading.status import Status
+from utils.grading.words import clean
 
 SIGNS = {Status.DONE: "✓", Status.NOT_ATTEMPTED: "○", Status.MISSING: "○"}
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a cell for a formula that begins so, wide signs of East Asia included.
+FORMULA = re.compile(r"^[=+\-@＝＋－＠]")
+# Where ";" separates cells, as in many countries, what follows one is a cell, quoted or not.
+INNER_FORMULA = re.compile(r"(;\s*)(?=[=+\-@＝＋－＠])")
 
 
 def safe(text):
-    """Return a text for a cell of a table: one line, valid, and no formula for a spreadsheet to run."""
-    text = " ".join(str(text).encode("utf-8", "replace").decode("utf-8").split())
-    return "'" + text if text.startswith(RISKY) and text != "-" else text
+    """Return a text for a cell of a table: one line, nothing unseen, and no formula for a spreadsheet to run."""
+    text = INNER_FORMULA.sub(r"\1'", clean(text))
+    return "'" + text if FORMULA.match(text) and text != "-" else text
 
 
 def comments(row):
@@ -110,7 +116,7 @@ td, th {{ text-align: left; vertical-align: top; padding: .4em .8em .4em 0; bord
 def write_feedback(folder, rows, lessons):
     """Write one page for each submission into FOLDER/STUDENT/; return how many."""
     titles = {one.number: one.title for lesson in lessons for one in lesson.exercises}
-    used = set()
+    used, places = set(), folders_of({row.student for row in rows})
     for row in _sorted(rows):
         lines = []
         for verdict in row.verdicts:
@@ -119,15 +125,15 @@ def write_feedback(folder, rows, lessons):
             for text in (verdict.public, verdict.remark):
                 said += f": {text}" if text and text == verdict.public else f" {text}" if text else ""
             cells = (title, f"{verdict.score}/{verdict.points}", said)
-            lines.append("<tr>" + "".join(f"<td>{html.escape(safe_text(cell))}" for cell in cells) + "</tr>")
+            lines.append("<tr>" + "".join(f"<td>{html.escape(clean(cell))}" for cell in cells) + "</tr>")
         page = PAGE.format(
-            title=html.escape(safe_text(f"{row.student}, {row.lesson}")),
+            title=html.escape(clean(f"{row.student}, {row.lesson}")),
             score=row.score,
             points=row.points,
-            remark=html.escape(safe_text(row.remark)),
+            remark=html.escape(clean(row.remark)),
             rows="\n".join(lines),
         )
-        target = pathlib.Path(folder) / file_name(row.student) / f"{file_name(row.lesson)}.html"
+        target = pathlib.Path(folder) / places[row.student] / f"{file_name(row.lesson)}.html"
         while str(target).lower() in used:
             target = target.with_name(f"{target.stem}_.html")
         used.add(str(target).lower())
@@ -136,15 +142,78 @@ def write_feedback(folder, rows, lessons):
     return len(rows)
 
 
-def safe_text(text):
-    """Return a text without what cannot be written as UTF-8."""
-    return str(text).encode("utf-8", "replace").decode("utf-8")
-
-
 def file_name(text):
     """Return a text as the name of a file or folder, whatever was in it."""
-    name = re.sub(r"[^\w .@+-]", "_", safe_text(text)).strip(" .")[:80]
-    return name or "unknown"
+    name = re.sub(r"[^\w .@+-]", "_", clean(text)).strip(" .")[:80].strip(" .")
+    reserved = re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name, re.IGNORECASE)  # Windows keeps these
+    return f"_{name}" if reserved else name or "unknown"
+
+
+def folders_of(students):
+    """Return student -> name of a folder that no other has, where capitals and accents are the system's to tell."""
+    alike = {}
+    for student in students:
+        alike.setdefault(unicodedata.normalize("NFKC", file_name(student)).casefold(), set()).add(student)
+    found, used = {}, set()
+    for group in alike.values():
+        for student in sorted(group):
+            mark = hashlib.sha256(student.encode("utf-8", "replace")).hexdigest()[:8]
+            name = file_name(student) if len(group) == 1 else f"{file_name(student)}-{mark}"
+            while name.casefold() in used:
+                name += "_"
+            used.add(name.casefold())
+            found[student] = name
+    return found
+
+
+# --- whose it is -------------------------------------------------------------------------------------------------
+
+MOST_NAMED = 10  # of those who need a look
+
+
+def whose(found, passed_over=()):
+    """Return the map from files to students and lessons as lines of text, and how many there are.
+
+    found: list of Submission. passed_over: labels of files that are nobody's.
+    """
+    lines = []
+    for one in found:
+        what = f"{one.student}, {one.lesson}" + (f": {one.error or one.remark}" if one.error or one.remark else "")
+        lines.append(clean(f"{one.label or '(no notebook)'} -> {what}"))
+    lines += [clean(f"{label} -> nobody: passed over") for label in passed_over]
+    return "\n".join([*lines, _counts(found)])
+
+
+def to_look_at(found, passed_over=()):
+    """Return what a teacher should see before grading: who has nothing to grade, and what was passed over; or ""."""
+    students = {one.student for one in found}
+    if len(students) < 2:
+        return ""
+    fine = {one.student for one in found if one.data}
+    lines = [_counts(found)]
+    if students - fine:
+        lines.append(f"Nothing to grade: {_some(students - fine)}.")
+    unreadable = {one.student for one in found if one.data == b""} & fine
+    if unreadable:
+        lines.append(f"A file is unreadable: {_some(unreadable)}.")
+    if passed_over:
+        lines.append(f"Passed over: {_some(passed_over)}.")
+    if len(lines) > 1:
+        lines.append("--dry-run says whose each file is.")
+    return "\n".join(lines)
+
+
+def _counts(found):
+    """Return how many students and notebooks there are, as a sentence."""
+    students, notebooks = len({one.student for one in found}), sum(bool(one.data) for one in found)
+    return f"{students} student{'s' * (students != 1)}, {notebooks} notebook{'s' * (notebooks != 1)} to grade."
+
+
+def _some(names):
+    """Return names as a list in words, not too many of them."""
+    names = sorted(map(clean, names))
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 # --- in the terminal -------------------------------------------------------------------------------------------
@@ -152,12 +221,13 @@ def file_name(text):
 
 def table(row):
     """Return the verdicts on one submission as lines of text."""
-    lines = [f"{row.lesson}: {row.score} of {row.points} points{f' ({row.remark})' if row.remark else ''}"]
+    remark = f" ({clean(row.remark)})" if row.remark else ""
+    lines = [f"{row.lesson}: {row.score} of {row.points} points{remark}"]
     for verdict in row.verdicts:
         said = verdict.words + (f": {verdict.public}" if verdict.public else "")
         said += f" {verdict.remark}" if verdict.remark else ""
         sign = SIGNS.get(verdict.status, "✗")
-        lines.append(f"  {sign} {verdict.number:5} {verdict.score}/{verdict.points}  {safe_text(said)}")
+        lines.append(f"  {sign} {verdict.number:5} {verdict.score}/{verdict.points}  {clean(said)}")
     return "\n".join(lines)
 
 

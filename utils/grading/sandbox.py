@@ -7,6 +7,7 @@ says what does not, and why. Code of students never runs as root. This limits da
 
 import ctypes
 import dataclasses
+import functools
 import json
 import math
 import os
@@ -143,13 +144,15 @@ def enter(visible, hidden, needed=()):
         _call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)
     except OSError as error:
         raise Refused(f"answers would keep the rights of {'root' if root else 'your user'}: {_why(error)}.") from None
-    for path in needed:
-        if not os.access(path, os.R_OK):
-            user = "the user nobody, because you are root" if root else "you, in a sandbox"
-            raise Refused(
-                f"answers run as {user}, and {path} cannot be read there. "
-                "Let everybody read it and pass its folders, or grade as an ordinary user who can."
-            )
+    unreadable = [path for path in needed if not os.access(path, os.R_OK)]
+    if unreadable:
+        user = "the user nobody, because you are root" if root else "you, in a sandbox"
+        folder = os.path.commonpath([*map(os.path.dirname, unreadable)])
+        raise Refused(
+            f"answers run as {user}, and {unreadable[0]} cannot be read there; {len(unreadable)} of {len(needed)} "
+            f"files that they need cannot. Let everybody read them and pass their folders (chmod -R a+rX '{folder}'; "
+            "a clone made under umask 077 needs it), or grade as an ordinary user who can."
+        )
     return Sandbox(missing, tuple(path for path in visible if path.startswith(TEMPORARY + "/")))
 
 
@@ -330,15 +333,16 @@ def _names_on_the_way(path):
 # --- one student's process --------------------------------------------------------------------------------------
 
 
-def rehearse(sandbox, limits):
+def rehearse(sandbox, limits, hidden=()):
     """Start one process as a student's, and add to `sandbox.missing` what does not hold in it.
 
-    Sets sandbox.apart. Raises Refused where no such process can be started.
+    hidden: folders that have to look empty there. Sets sandbox.apart. Raises Refused where no such process can be
+    started.
     """
     reasons = []
     for apart in (False,) if os.environ.get("UNROLLED_GRADING_BARE") else (True, False):
         sandbox.apart = apart
-        facts, why = _try_a_student(sandbox, limits)
+        facts, why = _try_a_student(sandbox, limits, hidden)
         if facts is not None:
             break
         reasons.append(why)
@@ -351,7 +355,7 @@ def rehearse(sandbox, limits):
         sandbox.missing.setdefault(part, why)
 
 
-def _try_a_student(sandbox, limits):
+def _try_a_student(sandbox, limits, hidden):
     """Return (what a student's process finds missing, "") or (None, why there is no such process)."""
     wire, far_wire = socket.socketpair()
     leash, far_leash = socket.socketpair()
@@ -359,7 +363,7 @@ def _try_a_student(sandbox, limits):
     if pid == 0:
         wire.close()
         leash.close()
-        supervise(sandbox, far_wire, far_leash, limits, _look)
+        supervise(sandbox, far_wire, far_leash, limits, functools.partial(_look, hidden))
     far_wire.close()
     far_leash.close()
     with wire, leash, wire.makefile("rb") as reader:
@@ -373,11 +377,20 @@ def _try_a_student(sandbox, limits):
     return None, os.strerror(number) if number > 0 else "it ended without a word"
 
 
-def _look(wire):
-    """Send, from inside a student's process, which parts of PARTS do not hold here, and why."""
+def _look(hidden, wire):
+    """Send, from inside a student's process, which parts of PARTS do not hold here, and why: each is tried."""
     import resource
 
     found = {}
+    if any(name != "lo" for _, name in socket.if_nameindex()):
+        found["network"] = "the network is in sight from an answer's process"
+    if any(map(_names_in, hidden)):
+        found["files"] = "folders that should be hidden are in sight from an answer's process"
+    if any(name.isdigit() and int(name) not in (1, os.getpid()) for name in _names_in("/proc")):
+        found["processes"] = "others are in sight from an answer's process"
+    free = [name for name in ("AS", "CPU", "FSIZE", "NOFILE") if _is_unlimited(getattr(resource, f"RLIMIT_{name}"))]
+    if free:
+        found["limits"] = f"the system sets no limit for {', '.join(free)}"
     if _virtual_size() == 0:
         found["limits"] = "there is no /proc to measure memory with"
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
@@ -388,6 +401,21 @@ def _look(wire):
     except OSError:
         pass
     wire.sendall(json.dumps(found).encode())
+
+
+def _names_in(folder):
+    """Return the names in a folder; none where it cannot be looked into."""
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _is_unlimited(kind):
+    """Tell whether this process has no limit of a kind."""
+    import resource
+
+    return resource.getrlimit(kind)[0] == resource.RLIM_INFINITY
 
 
 def supervise(sandbox, wire, leash, limits, run):
@@ -525,7 +553,23 @@ def limit_memory(size):
     import resource
 
     if present := _virtual_size():
-        resource.setrlimit(resource.RLIMIT_AS, (present + size, present + size))
+        _, outer = resource.getrlimit(resource.RLIMIT_AS)  # one set from outside can only be made smaller
+        size = present + size if outer == resource.RLIM_INFINITY else min(present + size, outer)
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def limited_from_outside():
+    """Return words on limits that this process was started with, for a message on one that ended; or ""."""
+    try:
+        import resource
+    except ImportError:
+        return ""
+    said = []
+    for name, option in (("RLIMIT_AS", "-v"), ("RLIMIT_DATA", "-d"), ("RLIMIT_CPU", "-t"), ("RLIMIT_FSIZE", "-f")):
+        limit, _ = resource.getrlimit(getattr(resource, name))
+        if limit != resource.RLIM_INFINITY:
+            said.append(f"ulimit {option} is {limit if option == '-t' else limit // 1024}")
+    return f"; limits are set from outside: {', '.join(said)}" if said else ""
 
 
 def _virtual_size():

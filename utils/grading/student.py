@@ -1,15 +1,19 @@
-"""The student's process: run one answer cell, then answer calls of its functions until the line closes.
+"""The student's process: find and run one answer cell, then answer calls of its functions until the line closes.
 
 What runs here is trusted with nothing. It reads one job from its line, and whatever it sends back is data
 that the other side compares; a verdict cannot be sent from here.
 """
 
+import __future__
+
+import ast
 import contextlib
 import os
 import traceback
 
-from utils.grading import link, prelude, wire
-from utils.grading.running import execute
+from utils.grading import link, prelude, running, wire
+
+FUTURE = __future__.annotations.compiler_flag  # in a notebook it holds for the cells that follow, too
 
 
 class StudentLink(link.Link):
@@ -40,16 +44,29 @@ def serve(line):
 def run(job, us):
     """Run Setup's own lines, what the answer leans on, and the answer; return (namespace, reply or None).
 
-    job: number, setup (source), cells (sources of the other code cells), answer (source), names, check (the
-    source of a check that has to run here, or None).
+    job: number, setup (source), cells (list of [kind, source]), names, check (the source of a check that has to run
+    here, or None). The reply is None where the answer ran, and ("nothing",) where no cell answers the exercise.
     """
     namespace = {"__name__": "__main__", "display": _ignore, "get_ipython": prelude.Shell, "input": _no_input}
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+    def execute(source, filename, tree=None):
+        nonlocal flags
+        flags |= running.execute(source, namespace, filename, tree=tree, flags=flags) & FUTURE
+
     try:
-        execute(job["setup"], namespace, "<setup>")
-        source = prelude.readable(job["answer"])
-        compile(source, us.filename, "exec")  # a syntax error is said before anything else
-        prelude.run(job["cells"], source, namespace, lambda piece: execute(piece, namespace, "<cell>"))
-        execute(source, namespace, us.filename)
+        notebook = prelude.Notebook(job["cells"], job["number"], job["names"])
+        chosen = notebook.answer()
+        if chosen is None:
+            return namespace, ("nothing",)
+        execute(job["setup"], "<setup>")
+        cell = notebook.cells[chosen]
+        if cell.tree is None:
+            compile(cell.python, us.filename, "exec")  # raises what is wrong with it
+        before, after = notebook.around(chosen, namespace)
+        _lean_on(before, execute)
+        execute(cell.python, us.filename, cell.tree)
+        _lean_on(after, execute)
         if job["check"] is not None:
             return namespace, ("verdict", _check(job, namespace, us))
     except link.LinkBroken:
@@ -57,6 +74,15 @@ def run(job, us):
     except BaseException as error:
         return namespace, ("raise", us.describe(error), None)
     return namespace, None
+
+
+def _lean_on(pieces, execute):
+    """Run what an answer leans on. Errors are passed over: if it needs what failed, it will say so itself."""
+    for number, piece in enumerate(pieces):
+        try:
+            execute(piece.text, f"<cell {number}>")
+        except Exception:  # noqa: S110
+            pass
 
 
 def _names(us, names, namespace):
@@ -78,7 +104,7 @@ def _check(job, namespace, us):
 
     os.environ["UNROLLED_GRADING"] = "1"
     try:
-        execute(job["check"], namespace, f"<check {job['number']}>")
+        running.execute(job["check"], namespace, f"<check {job['number']}>")
     except checks.CheckFailed as error:
         return checks.WRONG, str(error)
     except NotImplementedError as error:

@@ -16,11 +16,12 @@ from utils.cells import HIDDEN
 from utils.grading import link, wire
 from utils.grading.running import execute
 from utils.grading.status import OF_CHECKS, Status
+from utils.grading.words import quote
 
 HIDDEN_WRONG = "it passes the check in the notebook, but not the hidden tests: other inputs give a wrong result."
 UNREADABLE = f"it returns what the check cannot read; it can read {wire.ACCEPTED}."
 BESIDE_FAILED = "the check fails. Run it in the notebook; if it passes there, a hidden test fails."
-HIDDEN_ERROR = "it passes the check in the notebook, but stops at the hidden tests, on other inputs, with {}."
+HIDDEN_ERROR = "it passes the check in the notebook, but stops with an error at the hidden tests, on other inputs."
 
 
 _default_rng = np.random.default_rng  # NumPy's own: `_seed` puts another in its place
@@ -31,7 +32,7 @@ class TrustedLink(link.Link):
 
     def unreadable(self, reason):
         """End the check: what the answer returned cannot be compared."""
-        self.break_off(Status.WRONG, f"it returns what the check cannot read: {str(reason)[:300]}.")
+        self.break_off(Status.WRONG, f"it returns what the check cannot read: {quote(str(reason))}.")
 
     def start(self, job):
         """Send the student's process its job; return ("names", ...), ("verdict", ...) or ("raise", ...)."""
@@ -57,22 +58,25 @@ class Grader:
     def verdict(self, job, line):
         """Return {"status", "message", "public", "after", "seconds"} for one exercise, as a Verdict has them.
 
-        job: number, setup, imports, names, checks (list of {"source", "hidden"}), timeout, seed, and
+        "largest" is beside them: the bytes of the answer's largest message.
+        job: number, setup, imports, names, checks (list of {"source", "hidden"}), timeout, seed, most (bytes of one
+            message that the answer may send: looked at before anything is computed with it), and
             student: the job of the student's process.
         line: the line to the student's process. message is for the teacher, public for the student: it gives away
         nothing of the hidden tests.
         """
         namespace = self.prepare(job)
         us, after = TrustedLink(line, job["timeout"]), None
+        us.most = job["most"]
         try:
             status, message, public = self._grade(job, namespace, us)
         except link.LinkBroken as error:
-            status, message, public, after = error.status, error.message, error.message, error.after
-            if status is Status.WRONG:
-                public = UNREADABLE  # the message names a type, and the student chose its name
+            status, message, after = error.status, error.message, error.after
+            # The message of some speaks of a type, or of bytes, that the answer chose.
+            public = error.public or (UNREADABLE if status in (Status.WRONG, Status.ERROR) else message)
         seconds = job["timeout"] - us.left if us.left is not None else 0.0
         said = {"status": status, "message": message, "public": public, "after": after}
-        return said | {"seconds": round(seconds, 3)}
+        return said | {"seconds": round(seconds, 3), "largest": us.largest}
 
     def prepare(self, job):
         """Run the lesson's Setup cell, once; return a copy of its namespace, with the answer's imports; seed."""
@@ -89,6 +93,8 @@ class Grader:
     def _grade(self, job, namespace, us):
         """Start the answer, then run the checks; return (status, message, public message)."""
         reply = us.start(job["student"])
+        if reply[0] == "nothing":
+            return Status.MISSING, "", ""
         if reply[0] == "raise" and len(reply) == 3:
             error = link.as_exception(reply[1])
             return _judge(error, job, hidden=False)
@@ -102,7 +108,7 @@ class Grader:
             if type(found) is tuple and len(found) == 2 and found[0] == "value":
                 namespace[name] = found[1]
             elif type(found) is tuple and len(found) == 2:
-                unreadable[name] = str(found[1])[:300]
+                unreadable[name] = quote(str(found[1]))
         for number, check in enumerate(job["checks"]):
             filename = f"<check {job['number']}{f', {number + 1}' if number else ''}>"
             before = dict(namespace)
@@ -146,11 +152,12 @@ def _judge(error, job, hidden, unreadable=None):
         return Status.ERROR, message, message
     line = getattr(error, "learner_line", "")
     kind = getattr(error, "learner_kind", "") or type(error).__name__
-    detail = checks.cut(checks.text_of(error), 300).replace(f"<answer {number}>, ", "")
+    detail = checks.text_of(error).replace(f"<answer {number}>, ", "")
     if type(error) is RuntimeError and detail.startswith(f"{kind}: "):
         detail = detail.removeprefix(f"{kind}: ")
-    message = f"the code stopped with {kind}{f': {detail}' if detail else ''}{f' in the line: {line}' if line else ''}"
-    return Status.ERROR, message, HIDDEN_ERROR.format(type(error).__name__) if hidden else message
+    said = f": {quote(detail)}" if detail else ""
+    message = f"the code stopped with {kind}{said}{f' in the line: {quote(line)}' if line else ''}"
+    return Status.ERROR, message, HIDDEN_ERROR if hidden else message
 
 
 def _beside(reply):
@@ -159,18 +166,15 @@ def _beside(reply):
     if type(found) is not tuple or list(map(type, found)) != [str, str] or found[0] not in OF_CHECKS:
         return Status.ERROR, "the check, run beside the answer, gave no verdict.", "the check gave no verdict."
     status = Status(found[0])
-    return status, found[1][:1000], BESIDE_FAILED if status in (Status.WRONG, Status.ERROR) else ""
+    return status, quote(found[1], 1000), BESIDE_FAILED if status in (Status.WRONG, Status.ERROR) else ""
 
 
 def _in_hidden_part(error, filename, source):
-    """Tell whether an exception left a check from between its hidden markers."""
+    """Tell whether an exception left a check from its hidden part, or below it: there an answer knows hidden inputs."""
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename != filename:
         trace = trace.tb_next
     if trace is None:
         return True
-    for block in HIDDEN.finditer(source):
-        first = source.count("\n", 0, block.start()) + 1
-        if first <= trace.tb_lineno <= first + block.group().count("\n"):
-            return True
-    return False
+    block = HIDDEN.search(source)
+    return block is not None and trace.tb_lineno > source.count("\n", 0, block.start())

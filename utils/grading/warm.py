@@ -251,7 +251,7 @@ def _be_the_students_parent(students, hidden):
     """Enter the sandbox, say what it lacks, and start a student's process for each message on the socket."""
     try:
         place = sandbox.enter(sandbox.visible_paths(ROOT), hidden, sandbox.needed_files(ROOT))
-        sandbox.rehearse(place, sandbox.REHEARSAL)
+        sandbox.rehearse(place, sandbox.REHEARSAL, hidden)
     except (sandbox.Refused, OSError) as error:
         students.sendall(json.dumps({"refused": str(error)}).encode())
         return

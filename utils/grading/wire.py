@@ -5,6 +5,9 @@ cross as numbers, which the other side may call. Nothing is pickled: decoding bu
 and refuses everything else with WireError, so that no bytes can run code or exhaust the reader.
 """
 
+import array
+import collections.abc
+import contextlib
 import re
 import struct
 import sys
@@ -89,13 +92,34 @@ def _is_tensor(value):
     return keras is not None and isinstance(value, keras.Variable)
 
 
+def _is_like_an_array(value):
+    """Tell whether NumPy, and so a check in a notebook, takes a value for an array: pandas objects, deque, memoryview.
+
+    A function is none, though some (np.poly1d) say so.
+    """
+    like = hasattr(type(value), "__array__") or isinstance(value, (collections.abc.Sequence, array.array, memoryview))
+    return like and not callable(value)
+
+
+def _counted(nodes, size):
+    """Return a number of values with those of an object that comes again: what reads it meets them all again.
+
+    size: how many it holds; None: it holds itself. Raises WireError for that, and for too many.
+    """
+    if size is None:
+        raise WireError("the value holds itself")
+    if nodes + size > MOST_NODES:
+        raise WireError(f"the value holds more than {MOST_NODES:,} parts")
+    return nodes + size
+
+
 class _Encoder:
     def __init__(self, export, known):
         self.export = export
         self.parts = []
         self.nodes = self.size = 0
         self.known = {id(item): index for index, item in enumerate(known)}
-        self.memo = {}
+        self.memo, self.sizes = {}, {}  # id -> number, and how many values it holds; None: it is being written
         self.kept = []  # an id is only good while its object lives
 
     def put(self, *parts):
@@ -115,11 +139,19 @@ class _Encoder:
             self.put(b"K", struct.pack("<I", self.known[key]))
             return True
         if key in self.memo:
+            self.nodes = _counted(self.nodes, self.sizes[key])
             self.put(b"R", struct.pack("<I", self.memo[key]))
             return True
-        self.memo[key] = len(self.memo)
+        self.memo[key], self.sizes[key] = len(self.memo), 1
         self.kept.append(value)
         return False
+
+    @contextlib.contextmanager
+    def holding(self, value):
+        """While the parts of a value are written: count them."""
+        before, self.sizes[id(value)] = self.nodes, None
+        yield
+        self.sizes[id(value)] = self.nodes - before + 1
 
     def value(self, value, depth):
         self.nodes += 1
@@ -157,9 +189,10 @@ class _Encoder:
             if not self.seen(value):
                 items = list(dict.items(value))
                 self.put(b"d", struct.pack("<I", len(items)))
-                for key, item in items:
-                    self.value(key, depth + 1)
-                    self.value(item, depth + 1)
+                with self.holding(value):
+                    for key, item in items:
+                        self.value(key, depth + 1)
+                        self.value(item, depth + 1)
         else:
             self.other(value, depth)
 
@@ -189,6 +222,12 @@ class _Encoder:
                 raise WireError(f"a symbolic {name_of(value)} has no values to send") from None
             self.put(b"V")
             self.value(np.asarray(array), depth + 1)
+        elif _is_like_an_array(value):
+            try:
+                plain = np.asarray(value)
+            except Exception:  # its own code, which may raise anything
+                raise WireError(f"a {name_of(value)} that gives no array") from None
+            self.array(plain, depth)
         elif self.export is not None and (callable(value) or hasattr(value, "__next__")):
             tag, number = self.export(value)
             name = getattr(value, "__name__", "")
@@ -218,8 +257,9 @@ class _Encoder:
         shape = struct.pack("<BB", flags, plain.ndim) + struct.pack(f"<{plain.ndim}Q", *plain.shape)
         if plain.dtype == object:
             self.put(b"O", shape)
-            for item in plain.ravel():
-                self.value(item, depth + 1)
+            with self.holding(value):
+                for item in plain.ravel():
+                    self.value(item, depth + 1)
             return
         if plain.nbytes > MOST_BYTES:
             raise WireError(f"the value is larger than {MOST_BYTES // 2**20} MB")
@@ -234,8 +274,11 @@ class _Encoder:
         elif self.seen(value):
             return
         elif isinstance(value, list):
-            items = list.__iter__(value)
             self.put(b"L", struct.pack("<I", list.__len__(value)))
+            with self.holding(value):
+                for item in list.__iter__(value):
+                    self.value(item, depth + 1)
+            return
         else:
             # A set has no order of its own: its parts are sorted, so that the same set gives the same bytes.
             kind = set if isinstance(value, set) else frozenset
@@ -262,7 +305,7 @@ class _Decoder:
         self.nodes = 0
         self.imported = imported
         self.known = list(known)
-        self.mutable = []
+        self.mutable, self.sizes = [], []  # and how many values each holds; None: it is being read
 
     def take(self, count):
         if count > len(self.data) - self.place:
@@ -300,7 +343,16 @@ class _Decoder:
 
     def remember(self, item):
         self.mutable.append(item)
+        self.sizes.append(1)
         return item
+
+    @contextlib.contextmanager
+    def holding(self):
+        """While the parts of what was remembered last are read: count them."""
+        place, before = len(self.sizes) - 1, self.nodes
+        self.sizes[place] = None
+        yield
+        self.sizes[place] = self.nodes - before + 1
 
     def integer(self, depth):
         data = self.bytes()
@@ -314,15 +366,16 @@ class _Decoder:
 
     def list(self, depth):
         count, items = self.count(), self.remember([])
-        for _ in range(count):
-            items.append(self.value(depth))
+        with self.holding():
+            for _ in range(count):
+                items.append(self.value(depth))
         return items
 
     def set(self, depth):
         return self.remember(set(self.members(depth)))
 
     def frozenset(self, depth):
-        self.mutable.append(None)
+        self.remember(None)
         found = frozenset(self.members(depth))
         self.mutable[-1] = found
         return found
@@ -336,9 +389,10 @@ class _Decoder:
 
     def dictionary(self, depth):
         count, found = self.count(), self.remember({})
-        for _ in range(count):
-            key = self.value(depth)
-            found[key] = self.value(depth)
+        with self.holding():
+            for _ in range(count):
+                key = self.value(depth)
+                found[key] = self.value(depth)
         return found
 
     def parts(self, depth):
@@ -380,7 +434,7 @@ class _Decoder:
 
     def array(self, depth):
         place = len(self.mutable)
-        self.mutable.append(None)
+        self.remember(None)
         writeable, shape, count = self.shape()
         if self.take(1) != b"y":
             raise WireError("these bytes are no value: an array without its kind")
@@ -392,13 +446,14 @@ class _Decoder:
 
     def objects(self, depth):
         place = len(self.mutable)
-        self.mutable.append(None)
+        self.remember(None)
         writeable, shape, count = self.shape()
         if count > len(self.data) - self.place:
             raise WireError("these bytes end inside a value")
         array = np.empty(count, dtype=object)
-        for index in range(count):
-            array[index] = self.value(depth)
+        with self.holding():
+            for index in range(count):
+                array[index] = self.value(depth)
         array = array.reshape(shape)
         array.flags.writeable = writeable
         self.mutable[place] = array
@@ -406,7 +461,7 @@ class _Decoder:
 
     def generator(self, depth, legacy=False):
         place = len(self.mutable)
-        self.mutable.append(None)
+        self.remember(None)
         state = self.value(depth)
         if not isinstance(state, dict) or state.get("bit_generator") not in BIT_GENERATORS:
             raise WireError("these bytes are no value: unknown random generator")
@@ -428,7 +483,9 @@ class _Decoder:
             raise WireError(f"these bytes are no value: {type(error).__name__}") from None
 
     def reference(self, depth):
-        return self.mutable[self.number("<I")]
+        place = self.number("<I")
+        self.nodes = _counted(self.nodes, self.sizes[place])
+        return self.mutable[place]
 
     def known_object(self, depth):
         return self.known[self.number("<I")]
