@@ -63,7 +63,8 @@ CHECK = """with checks.exercise("{number}", points=1) as ex:
     ex.close("{name}(x)", {name}(x), np.array([{reference} for row in x]))
     ### BEGIN HIDDEN TESTS
     x = np.random.default_rng().normal(size=(3, 5))
-    ex.close("{name}(x), on random numbers", {name}(x), np.array([{reference} for row in x]))
+    expected = np.array([{reference} for row in x])
+    ex.close("{name}(x), on random numbers", {name}(x), expected)
     ### END HIDDEN TESTS"""
 NOTE = """**Why it works.** TODO: why the solution is right.
 
