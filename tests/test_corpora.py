@@ -33,7 +33,7 @@ def test_data_readme_names_every_corpus(root):
 
 def test_unknown_corpus_is_refused():
     """The message lists the corpora that there are."""
-    with pytest.raises(ValueError, match="no corpus 'imbd'; the course has glove, imdb"):
+    with pytest.raises(ValueError, match="no corpus 'imbd'; the course has cmudict, glove, imdb"):
         corpora.verify("imbd")
 
 
