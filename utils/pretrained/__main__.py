@@ -6,7 +6,7 @@ python -m utils.pretrained [NAME ...]
 import importlib
 import sys
 
-NAMES = ("imdb-classifier", "shakespeare-characters", "imdb-words", "lstm-variants")
+NAMES = ("imdb-classifier", "shakespeare-characters", "imdb-words", "pronunciations", "lstm-variants")
 
 
 def main(names):
