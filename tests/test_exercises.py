@@ -99,7 +99,7 @@ def _spoiled(function):
 NOTHING_TO_CHANGE = {"1.3", "2.4", "3.3"}
 
 
-@pytest.mark.parametrize("number", EXERCISES.keys() - NOTHING_TO_CHANGE)
+@pytest.mark.parametrize("number", [number for number in EXERCISES if number not in NOTHING_TO_CHANGE])
 def test_an_answer_that_changes_what_it_was_given_scores_nothing(number):
     """Also where all that it returns is right."""
     source = EXERCISES[number][1].source
