@@ -782,10 +782,10 @@ def test_no_end_but_a_stop(generator, loop, length):
 
 
 def test_lengths_that_nobody_asks_for(generator):
-    """100 tokens in pieces of 16, and five beams of 100."""
+    """100 tokens in pieces of 16 steps, the first of which reads the prompt, and five beams of 100."""
     [content] = generator.generate("ab", seed=1)
     pieces = list(generator.stream("ab", seed=1))
-    assert len(content) == 102 and "".join(pieces) == content and [len(piece) for piece in pieces[:3]] == [2, 16, 16]
+    assert len(content) == 102 and "".join(pieces) == content and [len(piece) for piece in pieces[:3]] == [2, 15, 16]
     assert [len(beam.text) for beam in generator.beam_search("ab")] == [102] * 5
 
 
