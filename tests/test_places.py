@@ -271,7 +271,10 @@ def test_no_namespaces_for_each_answer(user, places):
     done = start(course, user, "-c", HALF, "/tmp")
     assert done.returncode == 0, done.stderr
     missing, _, _ = json.loads(done.stdout)
-    assert missing == {"neighbours": "they have no namespaces of their own: Permission denied"}
+    assert missing == {
+        "neighbours": "they have no namespaces of their own: Permission denied",
+        "processes": "others are in sight from an answer's process",
+    }
 
 
 @linux
@@ -322,7 +325,7 @@ def test_grading(user, oddest, base):
     made.write(folder, "spy", made.solved("00", e0_1=made.function("0.1", spy)), lesson="00")
     table = base / "elsewhere" / f"{user}.csv"
     done = start(course, user, "-m", "utils.grading", str(folder), "--csv", str(table), **variables)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, "2 students, 2 notebooks to grade.\n")
     assert made.wait_until(lambda: made.running() <= before)
     with open(table, encoding="utf-8", newline="") as file:
         assert {row["student"]: row["status"] for row in csv.DictReader(file)} == {"right": "ok", "spy": "wrong"}

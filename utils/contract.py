@@ -17,7 +17,8 @@ import re
 import statistics
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from utils import cells, check_rules, checks, mistakes
+from utils import cells, checks, mistakes
+from utils.check_rules import checks_are_seeded, checks_import_what_they_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -653,8 +654,8 @@ RULES = [
     docstring,
     hint,
     hidden_tests,
-    check_rules.checks_import_what_they_use,
-    check_rules.checks_are_seeded,
+    checks_import_what_they_use,
+    checks_are_seeded,
     solution_note,
     silent_answers,
     solution_passes,
