@@ -6,7 +6,7 @@ Each benchmark prints one table, everything in it measured side by side in the s
 import importlib
 import sys
 
-BENCHMARKS = ("batches", "generation", "grading")
+BENCHMARKS = ("batches", "generation", "translation", "grading")
 
 
 def main(names):
