@@ -207,6 +207,7 @@ BODY = "### BEGIN SOLUTION\n    return x.mean(axis=1)\n    ### END SOLUTION"
 DOCSTRING = '"""Return the mean of each row: x (rows, columns) -> (rows,)."""'
 SECOND_ANSWER = f'{ANSWER}\ndef f(x):\n    """Do it."""\n    {BODY}'
 IGNORED = ["nbval-ignore-output"]
+SHARE = "It is right in 83 % of all cases."
 
 # Of each: the rule; an edit of lesson 01; the cell that is named then, by its text, or as the one
 # before it; the complaint.
@@ -293,6 +294,7 @@ BREAKAGES = [
     ("further_reading", replaced("[*Title*](https://doi.org/)", "*Title*"), CLOSING, "reading has no link: - TODO"),
     ("further_reading", replaced("- TODO: author", "TODO: author"), CLOSING, "the further reading has no entry"),
     ("pictures", changed(FIGURE, lambda cell: cell.metadata.pop("tags")), CLOSING, "no cell with a figure was tagged"),
+    ("numbers_in_prose", inserted(QUESTIONS, SHARE, kind="text"), SHARE, "'83 %' in '... It is right in 83 % of all"),
 ]  # fmt: skip
 
 
@@ -352,6 +354,17 @@ def swapped(root):
     (root / "README.md").write_text(text, encoding="utf-8")
 
 
+def excused(*rows):
+    """Return an edit that lets lesson 01 claim a number, and gives tests/prose_numbers.csv these rows."""
+
+    def edit(root):
+        edited(inserted(QUESTIONS, SHARE, kind="text"))(root)
+        (root / NUMBERS).write_text("\n".join(["lesson,number,why", *rows]), encoding="utf-8")
+
+    return edit
+
+
+NUMBERS = "tests/prose_numbers.csv"
 GLOSSARY, DIFF = "data/glossary.csv", "tests/wrong_answers/ex-1-1.diff"
 LESSON = "01_second.ipynb, cell"
 # Of each: the rule; an edit of the course, of other files too; the beginning of the line; the complaint.
@@ -375,6 +388,17 @@ COURSE_BREAKAGES = [
     ("glossary", file_edited(GLOSSARY, "hint,01", "hint,07"), f"{GLOSSARY}, line 3", "there is no lesson '07'"),
     ("glossary", file_edited(GLOSSARY, "setup,00,", "hint,01,提示,It.\nsetup,00,"),
      f"{GLOSSARY}, line 3", "lesson 00 comes after lesson 01"),
+    ("prose_exceptions", excused("01,in 83 %,example: x", "07,in 83 %,example: x"), f"{NUMBERS}, line 3",
+     "there is no lesson '07'"),
+    ("prose_exceptions", excused("01,in 83 %,example: x", "01,in 84 %,example: x"), f"{NUMBERS}, line 3",
+     "lesson 01 does not say 'in 84 %' any more"),
+    ("prose_exceptions", excused("01,in 83 %,example: x", "01,It is,example: x"), f"{NUMBERS}, line 3",
+     "'It is' has evidence, or no number"),
+    ("prose_exceptions", excused(*["01,in 83 %,example: x"] * 2), f"{NUMBERS}, line 3", "'in 83 %' is there twice"),
+    ("prose_exceptions", excused("01,in 83 %,"), f"{NUMBERS}, line 2", "'in 83 %' has no reason"),
+    ("prose_exceptions", excused("01,in 83 %,example: "), f"{NUMBERS}, line 2", "'in 83 %' has no reason"),
+    ("prose_exceptions", excused("01,in 83 %,everybody knows"), f"{NUMBERS}, line 2", "'in 83 %' has no reason"),
+    ("prose_exceptions", excused("01,in 83 %,computed: 4 / 6"), f"{NUMBERS}, line 2", "is not what 4 / 6 gives"),
 ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from utils import cells, checks, mistakes
 from utils.check_rules import checks_are_seeded, checks_import_what_they_use
+from utils.prose_rules import numbers_in_prose, prose_exceptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -675,8 +676,9 @@ RULES = [
     closing_sections,
     questionnaire,
     further_reading,
+    numbers_in_prose,
 ]
-COURSE_RULES = [file_names, pictures, wrong_answers, glossary]
+COURSE_RULES = [file_names, pictures, wrong_answers, glossary, prose_exceptions]
 
 
 def complaints(course: Course, without: Collection[Callable] = ()) -> list[str]:
