@@ -96,6 +96,13 @@ def test_another_utils_is_already_imported(course, tmp_path, other):
     assert f"{path} hides our utils: restart the kernel." in last_line(process)
 
 
+def test_a_folder_utils_that_is_no_package(course, tmp_path):
+    """It can be imported all the same, and has no file to be named by."""
+    (tmp_path / "utils").mkdir()
+    process = run_setup(tmp_path, course, before=f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import utils")
+    assert f"{tmp_path / 'utils'} hides our utils: restart the kernel." in last_line(process)
+
+
 def test_a_utils_that_is_not_imported_yet_does_not_hide_ours(course, tmp_path):
     """The course comes first on the path."""
     (tmp_path / "utils.py").write_text("raise SystemExit('the wrong one')", encoding="utf-8")

@@ -54,8 +54,9 @@ FETCH = """    clone = ["git", "clone", "--quiet", "--depth", "1", repository, s
 sys.path.insert(0, str(root))
 import utils
 
-if pathlib.Path(str(utils.__file__)).resolve().parent != (root / "utils").resolve():
-    raise RuntimeError(f"{utils.__file__} hides our utils: restart the kernel.")
+found = utils.__file__ or [*utils.__path__][0]  # a bare folder has no file
+if pathlib.Path(found).resolve().parent != (root / "utils").resolve():
+    raise RuntimeError(f"{found} hides our utils: restart the kernel.")
 """
 # A check that runs before Setup, after a restart for instance, says so.
 CHECK_FIRST_LINE = 'assert "checks" in dir(), "Run the Setup cell first, at the top of this notebook."'
