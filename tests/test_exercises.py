@@ -106,3 +106,14 @@ def test_an_answer_that_changes_what_it_was_given_scores_nothing(number):
     for name in sorted(check_rules.definitions(source)):
         status, message = verdict(number, source + SPOIL.format(name=name))
         assert status == checks.WRONG and "which belongs to the caller" in message, f"{name}: {status} {message}"
+
+
+def test_clipping_as_in_torch_scores():
+    """The norm plus 1e-6, and a factor of at most 1: exercise 2.5 takes that too."""
+    answer = """# exercise: 2.5
+import numpy as np
+def clip_by_global_norm(gradients, clip):
+    norm = np.sqrt(sum((gradient**2).sum() for gradient in gradients))
+    return [gradient * min(1.0, clip / (norm + 1e-6)) for gradient in gradients]
+"""
+    assert verdict("2.5", answer) == (checks.DONE, "")
