@@ -1,4 +1,4 @@
-"""Train the shipped models again, and the variants of the shipped table (or: make pretrained).
+"""Train the shipped models again, and those of the shipped tables (or: make pretrained).
 
 python -m utils.pretrained [NAME ...]
 """
@@ -6,7 +6,7 @@ python -m utils.pretrained [NAME ...]
 import importlib
 import sys
 
-NAMES = ("imdb-classifier", "shakespeare-characters", "imdb-words", "pronunciations", "lstm-variants")
+NAMES = ("imdb-classifier", "shakespeare-characters", "imdb-words", "pronunciations", "lstm-variants", "date-attention")
 
 
 def main(names):
