@@ -5,7 +5,7 @@
     python -m utils.authoring --check               change nothing; fail if a notebook breaks the contract
                                                     (utils.contract), or lessons/ is not what it would be
     python -m utils.authoring --exercise 1.2        try the solution, the stub and the wrong answers of an exercise
-    python -m utils.authoring --new 07 "a title"    write a lesson to start from
+    python -m utils.authoring --new 08 "a title"    write a lesson to start from
     python -m utils.authoring --repository ME/REPO  put another repository into badges and Setup cells
 
 An author writes cells and nothing else. This module recognises an answer cell by its first line

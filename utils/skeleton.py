@@ -1,6 +1,6 @@
 """A new lesson to start from: it follows the contract, and every TODO in it is for its author to replace.
 
-`contents` returns its files; python -m utils.authoring --new 07 "title" writes them.
+`contents` returns its files; python -m utils.authoring --new 08 "title" writes them.
 """
 
 from __future__ import annotations
