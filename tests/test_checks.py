@@ -106,7 +106,8 @@ EQUAL = [
     (None, 12, "n is None; does the function return its result?"),
     (["a", "c"], ["a", "b"], "n[1] is 'c'; expected 'b'."),
     (("a", "b"), ["a", "b"], "n is a tuple: ('a', 'b'); expected a list: ['a', 'b']."),
-    (["a"], ["a", "b"], "n holds 1 values; expected 2."),
+    (["a"], ["a", "b"], "n holds 1 values, ['a']; expected 2."),
+    ([], ["a", "b"], "n holds 0 values; expected 2."),
     ({"a": 1}, {"a": 2}, "n['a'] is 1; expected 2."),
     (
         np.array([1, 2]),
@@ -171,7 +172,7 @@ FALSE_FRIENDS = [
     (lambda ex: ex.close("g", {"W": 1.0001}, {"W": 1.0}, rtol=1e-3), None),
     (lambda ex: ex.close("g", (1.0001,), (1.0,), rtol=1e-3), None),
     (lambda ex: ex.close("g", {"W": 1.0, "b": 2.0}, {"W": 1.0}), "has the keys ['W', 'b']"),
-    (lambda ex: ex.close("g", (1.0, 2.0), (1.0,)), "holds 2 values; expected 1"),
+    (lambda ex: ex.close("g", (1.0, 2.0), (1.0,)), "holds 2 values, (1.0, 2.0); expected 1"),
     (lambda ex: ex.close("n", 1.0, 1), "has dtype float64; expected int64"),
     (lambda ex: ex.equal("n", 3, np.int64(3)), None),
     (lambda ex: ex.equal("text", "a" * 100 + "b", "a" * 100 + "c"), "They part at position 100: 'b', expected 'c'"),

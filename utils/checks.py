@@ -187,7 +187,9 @@ class Exercise:
         if not isinstance(got, (list, tuple)):
             raise CheckFailed(f"{what} is {_describe(got)}; expected {len(expected)} values.")
         if len(got) != len(expected):
-            raise CheckFailed(f"{what} holds {len(got)} values; expected {len(expected)}.")
+            plain = got and all(isinstance(value, (int, float, str, np.generic)) for value in got)
+            shown = f", {_short(got)}" if plain else ""
+            raise CheckFailed(f"{what} holds {len(got)} values{shown}; expected {len(expected)}.")
 
 
 # --- what is wrong, in words -----------------------------------------------------------------------
