@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 from utils import files
-from utils.grading import batch, grade, lessons, sandbox, submissions, warm
+from utils.grading import batch, command, grade, lessons, sandbox, submissions, warm
 from utils.grading.__main__ import main
 
 needs_fork = pytest.mark.skipif(not warm.can_fork(), reason="without fork each answer takes seconds to start")
@@ -121,6 +121,23 @@ def test_dry_run(tmp_path, capsys):
         "2 students, 1 notebook to grade.",
     ]
     assert not batch._graders
+
+
+def test_nobody_knows_the_seed_beforehand(tmp_path, monkeypatch):
+    """It comes from all that was handed in: the same for the same files in any order, another for any other batch."""
+    given = [submissions.Submission(name, "00_start_here", name, name.encode()) for name in ("ann", "bob")]
+    missing = submissions.Submission("eve", "00_start_here", "", None)
+    assert command.seed_of(given) == command.seed_of([*given[::-1], missing]) != command.seed_of(given[:1])
+    made.write(tmp_path / "in", "ann", made.solved("00"), lesson="00")
+    seeds, run = [], command.grade_rest
+    monkeypatch.setattr(
+        command,
+        "grade_rest",
+        lambda found, settings, *rest: seeds.append(settings.options.seed) or run(found, settings, *rest),
+    )
+    assert main([str(tmp_path / "in")]) == main([str(tmp_path / "in"), "--seed", "7"]) == 0
+    [one] = submissions.find([tmp_path / "in"], lessons.read_lessons(ROOT / "solutions"))
+    assert seeds == [command.seed_of([one]), 7]
 
 
 def test_what_is_said_before_grading(tmp_path, capsys):
