@@ -85,6 +85,7 @@ def test_cells_that_define_nothing_here(monkeypatch):
         ("def a(b=c):\n    global d\n    d = e + a(b)\n    def f():\n        return g", "a", "", "ceg"),
         ("try:\n    import a.b as c\nexcept d as e:\n    f: g = 1", "cef", "", "dg"),
         ("with a as b, c:\n    d = [e for e in f if (g := e)]", "bdg", "", "acf"),
+        ("a = {b: [c for c in b] for b in d} | {e for f in d if (e := f)}", "ae", "", "de"),
         ("for a.b in c:\n    d[e] = 1", "", "ad", "acde"),
         ("await a(b)", "", "", "ab"),
         ("from a import *", "", "", ""),

@@ -4,6 +4,7 @@ Runs in the student's process only, for it parses what students wrote.
 """
 
 import ast
+import copy
 import functools
 import symtable
 
@@ -76,7 +77,8 @@ class Piece:
     def __init__(self, node):
         self.node = node
         self.text = ast.unparse(node)  # with its decorators
-        top = symtable.symtable(self.text, "<cell>", "exec")
+        alone = ast.unparse(_Generators().visit(copy.deepcopy(node)))
+        top = symtable.symtable(alone, "<cell>", "exec")
         symbols = top.get_symbols()
         self.binds = {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
         self.needs = {symbol.get_name() for symbol in symbols if symbol.is_referenced()}
@@ -96,6 +98,17 @@ class Piece:
     def is_definition(self):
         """Tell whether the statement is a `def` or a `class`."""
         return isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+
+
+class _Generators(ast.NodeTransformer):
+    """Make a generator of each comprehension: from Python 3.12 on, a comprehension's names count as those around it."""
+
+    def _generator(self, node):
+        self.generic_visit(node)
+        element = ast.Tuple([node.key, node.value], ast.Load()) if isinstance(node, ast.DictComp) else node.elt
+        return ast.GeneratorExp(element, node.generators)
+
+    visit_ListComp = visit_SetComp = visit_DictComp = _generator  # noqa: N815  (ast's names)
 
 
 def _globals_of(table):
