@@ -288,6 +288,31 @@ def test_one_word_is_ten_times_faster_than_with_predict(pronouncer):
     assert seconds(with_predict, 3) > 10 * seconds(lambda word: translator.greedy(word, loop="xla")[0].text, 20)
 
 
+# --- a table of trainings ------------------------------------------------------------------------------
+
+
+def test_a_table_goes_on_from_the_last_whole_training(tmp_path, monkeypatch):
+    """What an interrupted run has is kept, and trained no second time; rows stand in the order of the trainings."""
+    monkeypatch.setattr(keeping.environment, "course_root", lambda: tmp_path)
+    monkeypatch.setattr(keeping.pretrained, "FOLDER", tmp_path)
+    trained, trainings = [], [("a", 1), ("a", 2), ("b", 1)]
+
+    def train(label, seed):
+        if len(trained) == 2:
+            trained.append("stopped")
+            raise KeyboardInterrupt
+        trained.append((label, seed))
+        return [{"net": label, "seed": seed, "epoch": epoch} for epoch in (1, 2)]
+
+    with pytest.raises(KeyboardInterrupt):
+        keeping.table("some", ("net", "seed", "epoch"), trainings, train)
+    keeping.table("some", ("net", "seed", "epoch"), trainings, train)
+    assert trained == [("a", 1), ("a", 2), "stopped", ("b", 1)]
+    rows = (tmp_path / "some.csv").read_text(encoding="utf-8").split()
+    assert rows == ["net,seed,epoch", "a,1,1", "a,1,2", "a,2,1", "a,2,2", "b,1,1", "b,1,2"]
+    assert not list((tmp_path / ".cache").iterdir())
+
+
 # --- the table of variants -----------------------------------------------------------------------------
 
 

@@ -25,6 +25,7 @@ HIDDEN = re.compile(
 )
 MARKER = re.compile(r"^[ \t]*#+[ \t]*(BEGIN|END)\b[ \t]*(SOLUTION|HIDDEN|TEST)", re.MULTILINE | re.IGNORECASE)
 
+FENCED = re.compile(r"```.*?```", re.DOTALL)  # code in Markdown, which is no prose
 UNPUBLISHED = "OWNER/REPO"  # what pyproject.toml names until the course has a repository
 
 SETUP_FIRST_LINE = "# Setup: find the course, or fetch it when this notebook stands alone."

@@ -30,7 +30,6 @@ TAGS = {"nbval-ignore-output", "solution-note", "picture", "fold"}
 OWN_SETUP = re.compile(
     r"from utils import checks, environment[\w, ]*\nenvironment\.start\(seed=\d+(, data=\[[\"\w, ]+\])?\)"
 )
-FENCED = re.compile(r"```.*?```", re.DOTALL)
 HEADING = re.compile(r"^(#{1,6}) (.*)$", re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 ABSOLUTE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|work|Users|mnt|var|usr)/\w+|\b[A-Z]:\\+\w")
@@ -71,7 +70,9 @@ class Lesson(NamedTuple):
 
     def text(self) -> list[tuple[int, str]]:
         """Return (index, source) for each Markdown cell that learners get, without its fenced code."""
-        return [(index, FENCED.sub("", cell.source)) for index, cell in self.shown() if cell.cell_type == "markdown"]
+        return [
+            (index, cells.FENCED.sub("", cell.source)) for index, cell in self.shown() if cell.cell_type == "markdown"
+        ]
 
     def answers(self) -> dict[str, int]:
         """Return exercise -> index of its answer cell; the first one counts."""
@@ -175,7 +176,7 @@ def headings(lesson: Lesson) -> Complaints:
             yield index, f"a heading of level {level} follows one of level {before}."
         before = level
     for index, cell in enumerate(lesson.cells):
-        if "solution-note" in tags(cell) and HEADING.search(FENCED.sub("", cell.source)):
+        if "solution-note" in tags(cell) and HEADING.search(cells.FENCED.sub("", cell.source)):
             yield index, "a note on a solution has no heading, for lessons/ lacks it."
 
 

@@ -36,7 +36,6 @@ KINDS = {
 
 # --- the numbers of a text -----------------------------------------------------------------------------------------
 
-FENCED = re.compile(r"```.*?```", re.DOTALL)
 TASK = re.compile(r"^### Exercise \d.*?(?=^##|\Z)", re.DOTALL | re.MULTILINE)
 # What is not read. Formulas are, without their commands.
 NO_PROSE = re.compile(
@@ -91,7 +90,7 @@ def blanked(pattern: re.Pattern, source: str) -> str:
 def numbers(source: str) -> list[Number]:
     """Return the numbers of a Markdown source that need evidence, in order."""
     prose = source
-    for pattern in (FENCED, TASK, NO_PROSE):
+    for pattern in (cells.FENCED, TASK, NO_PROSE):
         prose = blanked(pattern, prose)
     return [number for match in NUMBER.finditer(prose) if (number := _number(match))]
 
@@ -170,7 +169,7 @@ def sections(lesson: Lesson) -> list[Section]:
     for index, cell in lesson.shown():
         if cell.cell_type == "markdown":
             starts = [(0, found[-1])]
-            for heading in SECTION.finditer(blanked(FENCED, cell.source)):
+            for heading in SECTION.finditer(blanked(cells.FENCED, cell.source)):
                 starts.append((heading.start(), Section(heading.group(1).strip())))
             found += [section for _, section in starts[1:]]
             for number in numbers(cell.source) if index else []:  # the first cell is the title

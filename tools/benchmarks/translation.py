@@ -62,12 +62,11 @@ def main():
     for count in COUNTS:
         print(f"\npronouncing {count} word{'s' * (count > 1)} of eight letters")
         print(f"{'':16} {'words/s':>10} {'to predict':>12} {'first call':>12}")
-        slowest = expected = None
-        for name, run in [*ways.items(), (f"xla, beam of {BEAM}", ours("xla", BEAM))]:
-            first, took, found = measure(run, words[:count])
-            slowest, expected = slowest or took, expected or found
-            if "beam" not in name:
-                assert found == expected, (name, found, expected)
+        measured = {name: measure(run, words[:count]) for name, run in ways.items()}
+        _, slowest, expected = measured["predict"]
+        assert all(found == expected for _, _, found in measured.values())
+        measured[f"xla, beam of {BEAM}"] = measure(ours("xla", BEAM), words[:count])
+        for name, (first, took, _) in measured.items():
             print(f"{name:16} {count / took:10,.1f} {slowest / took:11,.1f}x {first:10.2f} s")
 
 

@@ -10,13 +10,13 @@ The table has a row for each epoch: network, seed, epoch (from 1), loss (nats a 
 batches) and exact (the share of validation dates that are right in all ten characters).
 """
 
-import csv
-import io
+import itertools
 
 import keras
 import numpy as np
 
-from utils import dates, environment, files, pairs, pretrained, text, translation
+from utils import dates, environment, pairs, text, translation
+from utils.pretrained import keeping
 
 NAME = "date-attention"
 FIELDS = ("network", "seed", "epoch", "loss", "exact")
@@ -105,31 +105,10 @@ def train(network, seed, epochs=EPOCHS, **sizes):
     ]
 
 
-def written(rows):
-    """Return rows of the table as the text of a CSV file."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
-
-
 def main():
     """Train what is missing, and write the table when all is there."""
     environment.start(seed=0)
-    kept = environment.course_root() / ".cache" / f"{NAME}.csv"
-    kept.parent.mkdir(exist_ok=True)
-    rows = list(csv.DictReader(io.StringIO(kept.read_text(encoding="utf-8")))) if kept.exists() else []
-    done = {(row["network"], int(row["seed"])) for row in rows}
-    for seed in SEEDS:
-        for network in NETWORKS:
-            if (network, seed) not in done:
-                rows += train(network, seed)
-                files.write_text(kept, written(rows))
-                print(*rows[-1].values(), flush=True)
-    rows.sort(key=lambda row: (list(NETWORKS).index(row["network"]), int(row["seed"]), int(row["epoch"])))
-    files.write_text(pretrained.FOLDER / f"{NAME}.csv", written(rows))
-    kept.unlink()
+    keeping.table(NAME, FIELDS, itertools.product(NETWORKS, SEEDS), train)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What the training programs share: the best epoch is kept, and an interruption costs one epoch at most."""
 
+import csv
 import io
 import time
 
@@ -80,6 +81,35 @@ def ship(name, model, vocabulary, score, sample, *, title, data, seconds):
         sample=round(sample(stored, vocabulary), 4),
     )
     print(scores)
+
+
+def table(name, fields, trainings, train):
+    """Write the table data/pretrained/NAME.csv of many trainings, and show the last row of each as it is made.
+
+    fields: the columns; the first two say which training a row is of. trainings: those pairs, (label, seed), in the
+    table's order. train(label, seed) returns a training's rows, a list of dictionaries. Interrupted, it goes on from
+    the last whole training.
+    """
+    kept = environment.course_root() / ".cache" / f"{name}.csv"
+    kept.parent.mkdir(exist_ok=True)
+    rows = list(csv.DictReader(io.StringIO(kept.read_text(encoding="utf-8")))) if kept.exists() else []
+    done = {(row[fields[0]], int(row[fields[1]])) for row in rows}
+    for label, seed in trainings:
+        if (label, seed) not in done:
+            rows += train(label, seed)
+            files.write_text(kept, _written(fields, rows))
+            print(*rows[-1].values(), flush=True)
+    files.write_text(pretrained.FOLDER / f"{name}.csv", _written(fields, rows))
+    kept.unlink()
+
+
+def _written(fields, rows):
+    """Return rows, dictionaries, as the text of a CSV file."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, fields, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
 
 
 def warm_cosine(highest, steps, warm=200, *, first=0.05, last=0.005):

@@ -11,14 +11,14 @@ The table has a row for each training: variant; seed; accuracy and loss (nats) o
 epoch, from 1; seconds that an epoch took (the median).
 """
 
-import csv
-import io
+import itertools
 import time
 
 import keras
 import numpy as np
 
-from utils import data, environment, files, pretrained, text
+from utils import data, environment, text
+from utils.pretrained import keeping
 
 NAME = "lstm-variants"
 FIELDS = ("variant", "seed", "accuracy", "loss", "epoch", "seconds")
@@ -139,30 +139,10 @@ def train(variant, seed, epochs=EPOCHS):
     }
 
 
-def written(rows):
-    """Return rows of the table as the text of a CSV file."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
-
-
 def main():
     """Train what is missing, and write the table when all is there."""
     environment.start(seed=0, data=["rotten_tomatoes", "glove"])
-    kept = environment.course_root() / ".cache" / f"{NAME}.csv"
-    kept.parent.mkdir(exist_ok=True)
-    rows = list(csv.DictReader(io.StringIO(kept.read_text(encoding="utf-8")))) if kept.exists() else []
-    done = {(row["variant"], int(row["seed"])) for row in rows}
-    for variant in VARIANTS:
-        for seed in SEEDS:
-            if (variant, seed) not in done:
-                rows.append(train(variant, seed))
-                files.write_text(kept, written(rows))
-                print(*rows[-1].values(), flush=True)
-    files.write_text(pretrained.FOLDER / f"{NAME}.csv", written(rows))
-    kept.unlink()
+    keeping.table(NAME, FIELDS, itertools.product(VARIANTS, SEEDS), lambda variant, seed: [train(variant, seed)])
 
 
 if __name__ == "__main__":
