@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from utils import corpora, data, text
+from utils import cache, corpora, data, text
 
-REAL_CACHE_FOLDERS = data.cache_folders
+REAL_CACHE_FOLDERS = cache.folders
 
 
 def digest(content):
@@ -28,15 +28,15 @@ def fresh_cache(tmp_path_factory):
     """Start without a cache, so that what is tested is the code and not an earlier version's leavings."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data, "cache_folders", lambda: [folder])
+        patch.setattr(cache, "folders", lambda: [folder])
         yield
 
 
 @pytest.fixture
-def cache(tmp_path, monkeypatch):
+def kept(tmp_path, monkeypatch):
     """Give the cache a folder of its own, and return it."""
     folder = tmp_path / "cache"
-    monkeypatch.setattr(data, "cache_folders", lambda: [folder])
+    monkeypatch.setattr(cache, "folders", lambda: [folder])
     return folder
 
 
@@ -95,7 +95,7 @@ def test_the_split_is_the_same_everywhere(imdb):
     assert len(set(other.test["text"]) & set(imdb.test["text"])) < 1_500
 
 
-def test_the_first_call_parses_and_the_next_do_not(cache, monkeypatch):
+def test_the_first_call_parses_and_the_next_do_not(kept, monkeypatch):
     """The same frames, for less CPU time."""
     started = time.process_time()
     first = data.load_reviews("imdb")
@@ -106,7 +106,7 @@ def test_the_first_call_parses_and_the_next_do_not(cache, monkeypatch):
     assert time.process_time() - started < parsing
     for left, right in zip(first, again, strict=True):
         pd.testing.assert_frame_equal(left, right)
-    assert [path.suffix for path in cache.iterdir()] == [".txt"]
+    assert [path.suffix for path in kept.iterdir()] == [".txt"]
 
 
 def flip(raw):
@@ -125,10 +125,10 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("kind", DAMAGE)
-def test_a_damaged_cache_is_made_again(kind, cache):
+def test_a_damaged_cache_is_made_again(kind, kept):
     """One sentence of warning, the right reviews, and a cache that is whole again."""
     whole = data.load_reviews("rotten_tomatoes")
-    [path] = cache.iterdir()
+    [path] = kept.iterdir()
     good = path.read_bytes()
     path.write_bytes(DAMAGE[kind](good))
     with pytest.warns(UserWarning, match=r"is damaged; it is made again\.$") as caught:
@@ -158,22 +158,22 @@ def test_without_a_writable_folder_there_is_no_cache(tmp_path, monkeypatch):
     """The course may lie on a disk that nobody can write: the second folder is used, or none."""
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     blocked, free = tmp_path / "file" / "cache", tmp_path / "a new home" / ".cache" / "unrolled"
-    monkeypatch.setattr(data, "cache_folders", lambda: [blocked])
+    monkeypatch.setattr(cache, "folders", lambda: [blocked])
     expected = data.load_reviews("rotten_tomatoes")
-    monkeypatch.setattr(data, "cache_folders", lambda: [blocked, free])
+    monkeypatch.setattr(cache, "folders", lambda: [blocked, free])
     pd.testing.assert_frame_equal(data.load_reviews("rotten_tomatoes").test, expected.test)
     assert len(list(free.iterdir())) == 1
 
 
-def test_new_cleaning_does_not_read_old_caches(cache, monkeypatch):
+def test_new_cleaning_does_not_read_old_caches(kept, monkeypatch):
     """The version of the cleaning and the package's checksum are in the name."""
     data.load_reviews("rotten_tomatoes")
     monkeypatch.setattr(data, "CLEANING", data.CLEANING + 1)
     data.load_reviews("rotten_tomatoes")
-    assert len(list(cache.iterdir())) == 2
+    assert len(list(kept.iterdir())) == 2
 
 
-def test_a_package_file_with_another_checksum_is_refused(cache, monkeypatch):
+def test_a_package_file_with_another_checksum_is_refused(kept, monkeypatch):
     """Also when the cleaned texts lie in the cache; the sentence says how to get the right one."""
     data.load_reviews("rotten_tomatoes")
     entries = {

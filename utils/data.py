@@ -23,7 +23,6 @@ import itertools
 import os
 import pathlib
 import re
-import sys
 import typing
 import unicodedata
 import warnings
@@ -31,7 +30,7 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from utils import arguments, corpora, environment, files
+from utils import arguments, cache, corpora
 from utils.text import SPECIAL_TOKENS
 
 if typing.TYPE_CHECKING:
@@ -146,8 +145,8 @@ def _cleaned_reviews(name, path):
     """Return (texts, labels), two lists in the file's order; from the cache where there is one."""
     origin = f"{next(iter(corpora.entry(name)['files'].values()))} {CLEANING}"
     cached = f"reviews-{name}-{hashlib.sha256(origin.encode()).hexdigest()[:16]}.txt"
-    body = _read_cache(cached)
-    if body is None:
+    content = cache.read(cached)
+    if content is None:
         table = pd.read_csv(path, keep_default_na=False)
         table = table[table["source"] == name]
         labels = {}
@@ -155,52 +154,13 @@ def _cleaned_reviews(name, path):
             labels.setdefault(text, label)
         labels.pop("", None)
         body = "\n".join(f"{label}\t{text}" for text, label in labels.items())
-        _write_cache(cached, body)
-    rows = body.split("\n")
+        content = body.encode("utf-8")
+        cache.write(cached, content)
+    rows = content.decode("utf-8").split("\n")
     return [row[2:] for row in rows], [int(row[0]) for row in rows]
 
 
-# --- the cache -------------------------------------------------------------------------------------
-
-
-def cache_folders() -> list[pathlib.Path]:
-    """Return where cleaned texts may be kept, best first: one or two pathlib.Path."""
-    ours = environment.course_root() / ".cache"
-    try:
-        if sys.platform == "win32":
-            home = os.environ.get("LOCALAPPDATA") or pathlib.Path.home() / "AppData" / "Local"
-        elif sys.platform == "darwin":
-            home = pathlib.Path.home() / "Library" / "Caches"
-        else:
-            home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-    except RuntimeError:  # HOME is not set, and the system does not know this user: a number in a container, say
-        return [ours]
-    return [ours, pathlib.Path(home) / "unrolled"]
-
-
-def _read_cache(name):
-    """Return the text kept under this name, or None; a damaged file is reported and not used."""
-    for folder in cache_folders():
-        try:
-            checksum, _, body = (folder / name).read_bytes().partition(b"\n")
-        except OSError:
-            continue
-        if hashlib.sha256(body).hexdigest().encode() == checksum:
-            return body.decode("utf-8")
-        warnings.warn(f"the cached file {folder / name} is damaged; it is made again.", stacklevel=4)
-    return None
-
-
-def _write_cache(name, body):
-    """Keep a text with its SHA-256 in the first line; where no folder can be written, do without."""
-    checksum = hashlib.sha256(body.encode("utf-8")).hexdigest()
-    for folder in cache_folders():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            files.write_text(folder / name, f"{checksum}\n{body}")
-            return
-        except OSError:
-            continue
+# --- your own files ------------------------------------------------------------------------------------
 
 
 def load_csv(
