@@ -5,6 +5,7 @@
     train, test, label_names = data.load_csv("data/examples/train.csv", "data/examples/test.csv")
     text = data.load_shakespeare()
     train, validation, test = data.load_pronunciations()
+    train, test = data.load_japanese_vowels()
     matrix, coverage = data.load_glove(vocabulary)
 
 The corpora lie inside Python packages (see utils.corpora). Each file is compared with its checksum
@@ -58,6 +59,13 @@ class PronunciationSplits(typing.NamedTuple):
 
     train: pd.DataFrame
     validation: pd.DataFrame
+    test: pd.DataFrame
+
+
+class SpeakerSplits(typing.NamedTuple):
+    """Two DataFrames with the columns frames (float32 arrays of shape (T, 12)) and speaker (0 to 8)."""
+
+    train: pd.DataFrame
     test: pd.DataFrame
 
 
@@ -470,6 +478,32 @@ def load_pronunciations(seed: int = 0) -> PronunciationSplits:
 def _uniform(key):
     """Return a number from 0 to below 1 that depends on a str alone, the same on every machine."""
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:6], "big") / 2**48
+
+
+# --- speakers ---------------------------------------------------------------------------------------
+
+
+def load_japanese_vowels() -> SpeakerSplits:
+    """Return Japanese Vowels as SpeakerSplits(train, test): which of nine men says /ae/?
+
+    270 and 370 utterances, divided by the authors: 30 of each speaker to learn from, 24 to 88 to test with. A row is
+    an utterance: `frames`, float32 of shape (T, 12), T from 7 to 29, the 12 linear prediction cepstrum coefficients of
+    each frame; and `speaker`, an integer from 0 to 8.
+
+    Source: see `list_corpora`. The files are read from their package, which is not imported. Raises RuntimeError as
+    `load_reviews` does.
+    """
+    return SpeakerSplits(*map(_read_series, _intact_files("japanese_vowels")))
+
+
+def _read_series(path):
+    """Return a file of the UEA archive as a DataFrame: after @data a line for each series, dimensions between colons."""
+    rows = []
+    for line in path.read_text(encoding="utf-8").partition("@data")[2].split():
+        *dimensions, label = line.split(":")
+        frames = np.array([dimension.split(",") for dimension in dimensions], dtype=np.float32).T
+        rows.append((frames, int(label) - 1))
+    return pd.DataFrame(rows, columns=["frames", "speaker"])
 
 
 # --- word vectors ----------------------------------------------------------------------------------

@@ -176,6 +176,45 @@ def heatmap(
     return ax
 
 
+def spectrogram(
+    values: ArrayLike,
+    *,
+    seconds: float,
+    hertz: ArrayLike,
+    marks: Sequence[tuple[float, str]] = (),
+    title: str = "",
+    value_label: str = "log energy",
+    ax: Axes | None = None,
+) -> Axes | None:
+    """Draw the energy of sound: time from left to right, frequency upwards, dark where there is much.
+
+    values: array, shape (frames, bands), such as of speech.log_mel. seconds: from one frame to the next.
+    hertz: the centre of each band, shape (bands,), rising.
+    marks: (seconds, text) pairs, written above the picture; what a recogniser wrote, and when.
+    Raises ValueError for other shapes and a time that is not above 0.
+    """
+    values, hertz = np.asarray(values, dtype=float), np.asarray(hertz, dtype=float)
+    if values.ndim != 2 or values.size == 0:
+        raise ValueError(f"spectrogram: `values` has shape {values.shape}; expected (frames, bands), not empty.")
+    if hertz.shape != values.shape[1:]:
+        raise ValueError(f"spectrogram: `hertz` has shape {hertz.shape} for {values.shape[1]} bands.")
+    if not seconds > 0:
+        raise ValueError(f"spectrogram: `seconds` is {seconds!r}; it must be a number above 0.")
+    with drawing(ax) as axes:
+        edges = (-0.5 * seconds, (len(values) - 0.5) * seconds, -0.5, len(hertz) - 0.5)
+        image = axes.imshow(values.T, "Greys", origin="lower", aspect="auto", interpolation="nearest", extent=edges)
+        axes.figure.colorbar(image, ax=axes, label=value_label)
+        shown = np.linspace(0, len(hertz) - 1, min(6, len(hertz))).astype(int)
+        axes.set_yticks(shown, labels=[f"{hertz[band]:,.0f}" for band in shown])
+        axes.set(xlabel="time (seconds)", ylabel="frequency (hertz)")
+        axes.set_title(title, pad=20 if marks else None)
+        axes.grid(visible=False)
+        for when, text in marks:
+            axes.axvline(when, color=COLOURS[1], linewidth=0.8, alpha=0.6)
+            axes.text(when, len(hertz) - 0.3, text, ha="center", va="bottom", color=COLOURS[1])
+    return ax
+
+
 def _ticks(axis, names, count):
     """Put one tick on each row or column if names are given; else let matplotlib choose whole numbers."""
     if names is not None:

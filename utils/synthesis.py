@@ -57,6 +57,15 @@ def variants() -> tuple[str, ...]:
     return tuple(sorted(path.name for path in (_folder() / "espeak-ng-data" / "voices" / "!v").iterdir()))
 
 
+def available() -> bool:
+    """Tell whether eSpeak NG can be used here."""
+    try:
+        speak("yes")
+    except SynthesisError:
+        return False
+    return True
+
+
 def speak(text: str, voice: str = "en-us", speed: int = 175, pitch: int = 50) -> Waveform:
     """Return a text as speech: Waveform(samples, rate), at the library's 22,050 Hz.
 

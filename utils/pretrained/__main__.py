@@ -6,7 +6,10 @@ python -m utils.pretrained [NAME ...]
 import importlib
 import sys
 
-NAMES = ("imdb-classifier", "shakespeare-characters", "imdb-words", "pronunciations", "lstm-variants", "date-attention")
+NAMES = (
+    *("imdb-classifier", "shakespeare-characters", "imdb-words", "pronunciations", "spoken-words"),
+    *("lstm-variants", "date-attention", "vowel-speakers"),
+)
 
 
 def main(names):
