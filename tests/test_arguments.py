@@ -82,3 +82,4 @@ def test_texts_come_one_by_one():
 def test_long_values_are_cut():
     """A message shows the start of what was given."""
     assert arguments.describe("a" * 100) == f"a str, '{'a' * 38}…"
+    assert arguments.describe(np.eye(2)) == "a ndarray, array([[1., 0.], [0., 1.]])"

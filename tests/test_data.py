@@ -15,8 +15,6 @@ import pytest
 
 from utils import cache, corpora, data, text
 
-REAL_CACHE_FOLDERS = cache.folders
-
 
 def digest(content):
     """Return the start of a text's SHA-256."""
@@ -136,22 +134,6 @@ def test_a_damaged_cache_is_made_again(kind, kept):
     assert len(caught) == 1 and caught[0].filename == __file__
     pd.testing.assert_frame_equal(whole.train, repaired.train)
     assert path.read_bytes() == good
-
-
-def test_where_the_cache_lies(root, tmp_path, monkeypatch):
-    """In the course, where git ignores it, or in the user's own cache folder, which a user without a home lacks."""
-    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(data.pathlib.Path, "home", lambda: tmp_path)
-    ours, own = REAL_CACHE_FOLDERS()
-    assert ours == root / ".cache" and tmp_path in own.parents and own.name == "unrolled"
-    assert ".cache/" in (root / ".gitignore").read_text(encoding="utf-8").splitlines()
-
-    def no_home():
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.setattr(data.pathlib.Path, "home", no_home)
-    assert REAL_CACHE_FOLDERS() == [ours]
 
 
 def test_without_a_writable_folder_there_is_no_cache(tmp_path, monkeypatch):

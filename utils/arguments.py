@@ -18,8 +18,8 @@ if typing.TYPE_CHECKING:
 
 
 def describe(value: object) -> str:
-    """Name a value for a message: its type, and its start."""
-    shown = repr(value)
+    """Name a value for a message, in one line: its type, and its start."""
+    shown = " ".join(line.strip() for line in repr(value).splitlines())
     return f"a {type(value).__name__}, {shown if len(shown) <= 40 else shown[:39] + '…'}"
 
 

@@ -60,7 +60,8 @@ def batches(
 
     Raises ValueError, at this call, for numbers of both that differ, sizes out of range, frames of other shapes or
     with infinite numbers, an empty text or one with a token that is not in the vocabulary, and for a text that has no
-    path because it is too long for its frames (its loss would be infinite), each naming the row.
+    path because it is too long for its frames (its loss is infinite, of which TensorFlow makes some 700), each naming
+    the row.
     """
     arguments.check_integer("batches", "batch_size", batch_size, 1)
     arguments.check_integer("batches", "reduction", reduction, 1)
@@ -85,7 +86,7 @@ def batches(
         chosen = text.batch_rows(lengths, batch_size, True, shuffle, seed, epoch=passes[0])
         passes[0] += 1
         for batch in chosen:
-            yield padded([frames[row] for row in batch]), text.pad([answers[row] for row in batch])
+            yield _padded([frames[row] for row in batch]), text.pad([answers[row] for row in batch])
 
     signature = (
         tensorflow.TensorSpec((None, None, frames[0].shape[1]), tensorflow.float32),
@@ -98,7 +99,18 @@ def batches(
 
 def _checked_frames(function, frames):
     """Return a list of float32 arrays of one width, or raise ValueError with the row that is none."""
-    rows = [np.asarray(heard, dtype=np.float32) for heard in frames]
+    if isinstance(frames, (str, bytes)) or hasattr(frames, "columns") or not hasattr(frames, "__iter__"):
+        raise ValueError(f"{function}: frames is {arguments.describe(frames)}; expected a list of arrays.")
+    rows = []
+    for row, heard in enumerate(frames):
+        try:
+            with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is refused below
+                rows.append(np.asarray(heard, dtype=np.float32))
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"{function}: row {row} of frames (counted from 0) is {arguments.describe(heard)}; expected an array "
+                "of shape (T, bands)."
+            ) from None
     if not rows:
         raise ValueError(f"{function}: frames is empty; give at least one array.")
     for row, heard in enumerate(rows):
@@ -113,7 +125,15 @@ def _checked_frames(function, frames):
 
 
 def padded(frames: Sequence[np.ndarray]) -> np.ndarray:
-    """Return N arrays of shape (T, bands) as one of shape (N, t, bands): zeros after each, t a multiple of 16."""
+    """Return N arrays of shape (T, bands) as one of shape (N, t, bands): zeros after each, t a multiple of 16.
+
+    float32. Raises ValueError for no arrays, and for such as `batches` refuses.
+    """
+    return _padded(_checked_frames("padded", frames))
+
+
+def _padded(frames):
+    """Return what `padded` describes, of arrays that were checked."""
     longest = max(len(heard) for heard in frames)
     together = np.zeros((len(frames), -(-longest // PAD_TO) * PAD_TO, frames[0].shape[1]), np.float32)
     for row, heard in enumerate(frames):
@@ -125,12 +145,23 @@ def padded(frames: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def collapse(path: ArrayLike) -> list[int]:
-    """Return the ids that a path stands for: repeated ids once, blanks left out. [0, 3, 3, 0, 3] -> [3, 3]."""
-    return [int(token) for token, _ in itertools.groupby(np.asarray(path).tolist()) if token != BLANK]
+    """Return the ids that a path stands for: repeated ids once, blanks left out. [0, 3, 3, 0, 3] -> [3, 3].
+
+    path: integers, shape (T,). Raises ValueError for another shape, and for what are no integers.
+    """
+    path = np.asarray(path)
+    if path.ndim != 1 or (path.size and path.dtype.kind not in "iu"):
+        raise ValueError(
+            f"collapse: path has shape {path.shape} and dtype {path.dtype}; expected integers of shape (T,), one path."
+        )
+    return [token for token, _ in itertools.groupby(path.tolist()) if token != BLANK]
 
 
 def greedy(logits: ArrayLike) -> list[int]:
-    """Return the ids of the most probable path. logits: shape (T, V)."""
+    """Return the ids that the most probable path stands for, a list of int.
+
+    logits: shape (T, V). Raises ValueError for another shape and for NaN.
+    """
     return collapse(_checked_logits("greedy", logits).argmax(axis=-1))
 
 
@@ -140,6 +171,7 @@ def beam_search(logits: ArrayLike, width: int = 8) -> list[tuple[list[int], floa
     logits: shape (T, V). After each timestep the `width` most probable prefixes are kept; a prefix's probability is
     the sum over all paths that stand for it, in two parts: those that end in a blank, and those that do not, because
     only after a blank does the same id make a new letter. With a width that nothing falls out of, it is exact.
+    A logit may be minus infinity: what cannot be is not in the list.
     Source: Hannun, Maas, Jurafsky and Ng (2014), First-pass large vocabulary continuous speech recognition.
     Raises ValueError for logits of another shape and a width below 1.
     """
@@ -152,6 +184,8 @@ def beam_search(logits: ArrayLike, width: int = 8) -> list[tuple[list[int], floa
         grown = {}
 
         def add(prefix, blank=-np.inf, letter=-np.inf, grown=grown):
+            if blank == letter == -np.inf:
+                return  # of no path: "aa" after two timesteps
             old = grown.get(prefix, never)
             grown[prefix] = (np.logaddexp(old[0], blank), np.logaddexp(old[1], letter))
 
@@ -173,11 +207,14 @@ def beam_search(logits: ArrayLike, width: int = 8) -> list[tuple[list[int], floa
 
 def _checked_logits(function, logits):
     """Return logits as a float64 array of shape (T, V), or raise ValueError."""
-    logits = np.asarray(logits, dtype=np.float64)
+    try:
+        logits = np.asarray(logits, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{function}: logits are {arguments.describe(logits)}; expected numbers, (T, V).") from None
     if logits.ndim != 2 or not logits.size:
         raise ValueError(f"{function}: logits have shape {logits.shape}; expected (T, V), those of one utterance.")
-    if np.isnan(logits).any():
-        raise ValueError(f"{function}: logits hold NaN.")
+    if not np.isfinite(logits.max(axis=-1)).all():  # NaN is the maximum where there is one
+        raise ValueError(f"{function}: logits hold NaN or infinity, or a timestep at which nothing is possible.")
     return logits
 
 
@@ -192,8 +229,9 @@ def transcribe(
 
     model: frames (n, t, bands) -> logits (n, t', size of the vocabulary). frames: N arrays of shape (T, bands), of
     `speech.features`. width: 1 for greedy decoding, more for `beam_search`.
-    Raises ValueError for frames of other shapes, and sizes below 1.
+    Raises ValueError for frames of other shapes, sizes below 1, and a model that writes logits of another shape.
     """
+    text.check_vocabulary("transcribe", vocabulary)
     arguments.check_integer("transcribe", "width", width, 1)
     arguments.check_integer("transcribe", "batch_size", batch_size, 1)
     frames = _checked_frames("transcribe", frames)
@@ -201,7 +239,13 @@ def transcribe(
     texts = [""] * len(frames)
     for start in range(0, len(order), batch_size):
         rows = order[start : start + batch_size]
-        for row, logits in zip(rows, np.asarray(model(padded([frames[row] for row in rows]))), strict=True):
+        written = np.asarray(model(_padded([frames[row] for row in rows])))
+        if written.ndim != 3 or (len(written), written.shape[-1]) != (len(rows), len(vocabulary)):
+            raise ValueError(
+                f"transcribe: the model makes logits of shape {written.shape} of {len(rows)} utterances; expected "
+                f"({len(rows)}, timesteps, {len(vocabulary)}), the last number being the vocabulary's size."
+            )
+        for row, logits in zip(rows, written, strict=True):
             ids = greedy(logits) if width == 1 else beam_search(logits, width)[0][0]
             texts[row] = vocabulary.decode(ids)
     return texts

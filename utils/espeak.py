@@ -16,7 +16,7 @@ import sys
 
 # From eSpeak NG's speak_lib.h. SYNCHRONOUS matters: RETRIEVAL, which also fills memory, waits in a thread of its own
 # for the time to pass and takes 15 ms an utterance instead of 2.
-SYNCHRONOUS, FROM_CHARACTER_0, UTF_8, RATE, PITCH = 2, 1, 1, 1, 3
+SYNCHRONOUS, DONT_EXIT, FROM_CHARACTER_0, UTF_8, RATE, PITCH = 2, 0x8000, 1, 1, 1, 3
 Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 
@@ -36,7 +36,9 @@ def main(library_path: str, data_path: str) -> None:
             sound.append(ctypes.string_at(samples, 2 * count))
         return 0
 
-    hertz = library.espeak_Initialize(SYNCHRONOUS, 0, data_path.encode(), 0)
+    hertz = library.espeak_Initialize(SYNCHRONOUS, 0, data_path.encode(), DONT_EXIT)
+    if hertz < 1:
+        sys.exit(f"its data in {data_path} cannot be read")
     answers.write(f"{hertz}\n".encode())
     library.espeak_SetSynthCallback(keep)
     for line in sys.stdin:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import functools
 import os
 import pathlib
-import struct
 import typing
 import warnings
 
@@ -34,7 +33,9 @@ FLOOR = 1e-6  # added before the logarithm: the energy of what nobody hears
 DEVIATION = 2.6  # of log energies, rounded: it brings the features near deviation 1
 PLAYED_RATE = 8_000  # a telephone's: a third of the size in a notebook
 SHORTEST, LONGEST = 0.05, 60.0  # seconds of a recording
-SILENCE = 1e-4  # root mean square below which a recording holds nothing: 80 decibels below the loudest
+SLOWEST, FASTEST = 1_000, 384_000  # samples a second of a recording; the most that microphones are sold with
+LOUDEST = 10.0  # floats may go a little beyond 1 where somebody mixed sounds; a file beyond this is damaged
+SILENCE = 1e-4  # deviation below which a recording holds nothing: 80 decibels below the loudest
 
 
 class Waveform(typing.NamedTuple):
@@ -52,12 +53,14 @@ def read_wav(path: str | os.PathLike[str]) -> Waveform:
 
     Integers of 8, 16, 24 and 32 bits and floats of 32 and 64 are read; of several channels the mean is taken.
     Raises FileNotFoundError, or ValueError with the file's name for what is no WAV file (an MP3 with another name,
-    say) or a damaged one, for compressed samples, samples that are no numbers, a recording of less than 0.05
-    or more than 60 seconds, and for silence.
+    say) or a damaged one, for compressed samples, a rate below 1,000 or above 384,000, samples that are no numbers
+    or far beyond 1, a recording of less than 0.05 or more than 60 seconds, and for silence.
     """
     from scipy.io import wavfile
 
     path = pathlib.Path(path)
+    if path.is_dir():
+        raise ValueError(f"read_wav: {path} is a folder; give the path of a WAV file.")
     if path.is_file() and not path.stat().st_size:
         raise ValueError(f"read_wav: {path.name} is empty, it has no bytes at all.")
     try:
@@ -67,25 +70,30 @@ def read_wav(path: str | os.PathLike[str]) -> Waveform:
     except FileNotFoundError:
         raise FileNotFoundError(f"read_wav: there is no file {path}.") from None
     except OSError as error:
-        raise ValueError(f"read_wav: {path.name} cannot be read: {error.strerror}.") from None
-    except (ValueError, struct.error, MemoryError, TypeError, ZeroDivisionError, UnboundLocalError) as error:
-        raise ValueError(f"read_wav: {path.name} is no WAV file that can be read ({error}).") from None
-    if rate < 1:
-        raise ValueError(f"read_wav: {path.name} says that it has {rate} samples a second.")
+        raise ValueError(f"read_wav: {path.name} cannot be read: {error.strerror or error}.") from None
+    except Exception as error:  # of a damaged header SciPy raises whatever its next step does: UnboundLocalError, say
+        advice = "record it anew, or save it as WAV (16-bit PCM)"
+        reason = str(error).rstrip(".") if isinstance(error, ValueError) else "it is cut short or damaged"
+        raise ValueError(f"read_wav: {path.name} is no WAV file that can be read ({reason}); {advice}.") from None
+    if not SLOWEST <= rate <= FASTEST:
+        raise ValueError(
+            f"read_wav: {path.name} says that it has {rate} samples a second; expected {SLOWEST:,} to {FASTEST:,}."
+        )
     seconds = len(samples) / rate
     if not SHORTEST <= seconds <= LONGEST:
-        raise ValueError(
-            f"read_wav: {path.name} lasts {seconds:.2f} seconds; expected {SHORTEST} to {LONGEST:.0f} seconds of speech."
-        )
-    samples = _as_float(samples)
-    if samples.ndim == 2:
-        samples = samples.mean(axis=1)
+        expected = f"{SHORTEST} to {LONGEST:.0f} seconds of speech"
+        raise ValueError(f"read_wav: {path.name} lasts {seconds:.2f} seconds; expected {expected}.")
+    with np.errstate(all="ignore"):  # of infinite samples, which get their sentence below
+        samples = _as_float(samples)
+        if samples.ndim == 2:
+            samples = samples.mean(axis=1)
     if not np.isfinite(samples).all():
         raise ValueError(f"read_wav: {path.name} holds samples that are infinite or not a number.")
-    waveform = Waveform(samples.astype(np.float32), int(rate))
-    if loudness(waveform) < SILENCE:
+    if (loudest := np.abs(samples).max()) > LOUDEST:
+        raise ValueError(f"read_wav: {path.name} holds samples up to {loudest:.3g}; floats are expected from -1 to 1.")
+    if samples.std() < SILENCE:  # and not the loudness: a microphone that is off may give any constant
         raise ValueError(f"read_wav: {path.name} holds {seconds:.1f} seconds of silence; was the microphone on?")
-    return waveform
+    return Waveform(samples.astype(np.float32), int(rate))
 
 
 def _as_float(samples):
@@ -98,22 +106,31 @@ def _as_float(samples):
 
 
 def _checked(function, waveform):
-    """Raise ValueError unless something is a Waveform with sound in it."""
-    samples, rate = waveform if isinstance(waveform, tuple) and len(waveform) == 2 else (waveform, None)
-    if not isinstance(samples, np.ndarray) or samples.ndim != 1 or samples.dtype.kind != "f":
+    """Raise ValueError unless something is a Waveform with samples, all of them numbers."""
+    if not isinstance(waveform, Waveform):
         raise ValueError(
-            f"{function}: waveform is {arguments.describe(waveform)}; expected a Waveform(samples, rate), its samples "
-            "a float array of shape (N,)."
+            f"{function}: waveform is {arguments.describe(waveform)}; expected a speech.Waveform(samples, rate)."
         )
+    samples, rate = waveform
+    if not isinstance(samples, np.ndarray) or samples.ndim != 1 or samples.dtype.kind != "f":
+        given = (
+            f"an array of shape {samples.shape} and dtype {samples.dtype}"
+            if isinstance(samples, np.ndarray)
+            else arguments.describe(samples)
+        )
+        raise ValueError(f"{function}: the waveform's samples are {given}; expected a float array of shape (N,).")
     arguments.check_integer(function, "the waveform's rate", rate, 1)
     if not len(samples):
         raise ValueError(f"{function}: the waveform has no samples.")
+    if not np.isfinite(samples).all():
+        raise ValueError(f"{function}: the waveform has samples that are infinite or not a number.")
 
 
 def resample(waveform: Waveform, rate: int = RATE) -> Waveform:
     """Return a waveform at another rate, the same sound: what is above half the lower rate is filtered away.
 
-    By SciPy's polyphase filter. Raises ValueError for a rate below 1 and a waveform without samples.
+    By SciPy's polyphase filter. Raises ValueError for a rate below 1, and for what is no Waveform with samples, as all
+    functions below do.
     """
     from scipy.signal import resample_poly
 
@@ -152,7 +169,7 @@ def add_noise(waveform: Waveform, decibels: float, seed: int = 0) -> Waveform:
 def player(waveform: Waveform) -> Audio:
     """Return a player for a notebook; the sound goes into the notebook at 8,000 samples a second, like a telephone's.
 
-    About 20 kB for a second. Raises ValueError for a waveform without samples.
+    About 20 kB for a second.
     """
     from IPython.display import Audio
 
@@ -167,7 +184,8 @@ def player(waveform: Waveform) -> Audio:
 def cut(waveform: Waveform, window: int = WINDOW, hop: int = HOP) -> np.ndarray:
     """Return the overlapping pieces of a waveform: shape (T, window), one every `hop` samples.
 
-    What is left at the end and fills no window is dropped. Raises ValueError for a waveform shorter than one window.
+    T = 1 + (N - window) // hop: what is left at the end and fills no window is dropped. The array is a view of the
+    samples, and cannot be written to. Raises ValueError for a waveform shorter than one window.
     """
     _checked("cut", waveform)
     arguments.check_integer("cut", "window", window, 1)
@@ -190,16 +208,22 @@ def hertz(mel: np.ndarray | float) -> np.ndarray:
     return 700 * (10 ** (np.asarray(mel) / 2595) - 1)
 
 
-@functools.cache
 def mel_bank(bands: int = BANDS, fft_length: int = FFT_LENGTH, rate: int = RATE) -> np.ndarray:
     """Return the weights of triangular bands over the bins of a Fourier transform: float32, (fft_length//2 + 1, bands).
 
     The bands' centres stand at equal distances on the mel scale from 60 to 7,600 hertz (or half the rate); each
-    begins at its lower neighbour's centre and ends at its upper one's. The array is kept: it must not be written to.
+    begins at its lower neighbour's centre and ends at its upper one's. The array is kept, and cannot be written to.
+    Raises ValueError for bands below 1, an fft_length below 2, and a rate below 1,000.
     """
     arguments.check_integer("mel_bank", "bands", bands, 1)
     arguments.check_integer("mel_bank", "fft_length", fft_length, 2)
-    arguments.check_integer("mel_bank", "rate", rate, 1)
+    arguments.check_integer("mel_bank", "rate", rate, SLOWEST)
+    return _bank(int(bands), int(fft_length), int(rate))
+
+
+@functools.cache
+def _bank(bands, fft_length, rate):
+    """Return what `mel_bank` describes."""
     corners = hertz(np.linspace(mel(LOWEST), mel(min(HIGHEST, rate / 2)), bands + 2))
     bins = np.fft.rfftfreq(fft_length, 1 / rate)[:, None]
     rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])

@@ -15,7 +15,6 @@ import concurrent.futures
 import functools
 import io
 import json
-import pathlib
 import subprocess
 import sys
 import typing
@@ -52,9 +51,12 @@ class Request(typing.NamedTuple):
 def variants() -> tuple[str, ...]:
     """Return the names of the variants, sorted: 104 speakers, such as "Annie" and "grandpa".
 
-    Raises SynthesisError where the package is missing.
+    Raises SynthesisError where the package is missing, or has other variants than the course was written for.
     """
-    return tuple(sorted(path.name for path in (_folder() / "espeak-ng-data" / "voices" / "!v").iterdir()))
+    found = sorted(path.name for path in _folder().glob("espeak-ng-data/voices/!v/*"))
+    if len(found) != (expected := corpora.entry("espeak")["rows"]):
+        raise SynthesisError(f"eSpeak NG cannot be used: the package has {len(found)} variants, not {expected}.")
+    return tuple(found)
 
 
 def available() -> bool:
@@ -69,11 +71,13 @@ def available() -> bool:
 def speak(text: str, voice: str = "en-us", speed: int = 175, pitch: int = 50) -> Waveform:
     """Return a text as speech: Waveform(samples, rate), at the library's 22,050 Hz.
 
-    text: 1 to 1,000 characters. voice: one of ACCENTS, alone or followed by "+" and one of `variants()`.
-    speed: words a minute, 80 to 450. pitch: 0 to 99.
+    text: 1 to 1,000 characters, not all of them spaces. voice: one of ACCENTS, alone or followed by "+" and one of
+    `variants()`. speed: words a minute, 80 to 450. pitch: 0 to 99.
     Raises ValueError for what is none of these, SynthesisError where eSpeak NG cannot be run.
     """
-    return speak_all([Request(text, voice, speed, pitch)])[0]
+    request = Request(text, voice, speed, pitch)
+    _check("speak", request)
+    return _run([request], _folder())[0]
 
 
 def speak_all(requests: Sequence[Request]) -> list[Waveform]:
@@ -81,29 +85,50 @@ def speak_all(requests: Sequence[Request]) -> list[Waveform]:
 
     requests: Request tuples, or tuples of (text, voice, speed, pitch). The same list gives the same samples on the
     same system; the same text in another list sounds a little different, for the library goes on from what it said
-    before, and from its own random numbers. Raises as `speak` does.
+    before, and from its own random numbers. Raises as `speak` does, naming the row.
     """
-    requests = [Request(*request) for request in requests]
-    for request in requests:
-        _check(request)
+    requests = _checked(requests)
+    folder = _folder()
     parts = 2 if len(requests) > FEW else 1
     with concurrent.futures.ThreadPoolExecutor(parts) as threads:
-        spoken = list(threads.map(_run, [requests[part::parts] for part in range(parts)]))
+        spoken = list(threads.map(_run, [requests[part::parts] for part in range(parts)], [folder] * parts))
     return [spoken[index % parts][index // parts] for index in range(len(requests))]
 
 
-def _check(request):
-    """Raise ValueError unless eSpeak NG can read a request."""
-    arguments.check_text("speak", "text", request.text)
+def _checked(requests):
+    """Return a list of Request, each checked, or raise ValueError with the row that is none."""
+    if isinstance(requests, (str, bytes, Request)) or not hasattr(requests, "__iter__"):
+        raise ValueError(f"speak_all: requests is {arguments.describe(requests)}; expected a list of Request.")
+    checked = []
+    for row, request in enumerate(requests):
+        if not isinstance(request, (tuple, list)) or not 1 <= len(request) <= 4:
+            raise ValueError(
+                f"speak_all: row {row} of requests (counted from 0) is {arguments.describe(request)}; expected a "
+                "Request, or a tuple of (text, voice, speed, pitch)."
+            )
+        checked.append(Request(*request))
+        _check(f"speak_all: row {row} of requests (counted from 0)", checked[-1])
+    return checked
+
+
+def _check(function, request):
+    """Raise ValueError, in the name of a function, unless eSpeak NG can read a request."""
+    arguments.check_text(function, "text", request.text)
     if not request.text.strip() or len(request.text) > LONGEST_TEXT:
-        raise ValueError(f"speak: text has {len(request.text)} characters; it must have 1 to {LONGEST_TEXT:,}.")
-    arguments.check_text("speak", "voice", request.voice)
+        given = f"has {len(request.text):,} characters" if request.text.strip() else "is empty"
+        raise ValueError(f"{function}: text {given}; it must have 1 to {LONGEST_TEXT:,} characters.")
+    # C reads to the first NUL; half of a surrogate pair is no character.
+    if bad := [letter for letter in request.text if letter == "\0" or "\ud800" <= letter <= "\udfff"]:
+        raise ValueError(f"{function}: text holds {bad[0]!r}, which is no character that can be read.")
+    arguments.check_text(function, "voice", request.voice)
     accent, plus, variant = request.voice.partition("+")
-    arguments.check_choice("speak", "the accent of voice", accent, ACCENTS)
+    arguments.check_choice(function, "the accent of voice", accent, ACCENTS)
     if plus and variant not in variants():
-        raise ValueError(f"speak: there is no variant {variant!r}; synthesis.variants() lists the {len(variants())}.")
-    arguments.check_integer("speak", "speed", request.speed, SLOWEST, FASTEST, " words a minute")
-    arguments.check_integer("speak", "pitch", request.pitch, LOWEST, HIGHEST)
+        raise ValueError(
+            f"{function}: there is no variant {variant!r}; synthesis.variants() lists the {len(variants())}."
+        )
+    arguments.check_integer(function, "speed", request.speed, SLOWEST, FASTEST, " words a minute")
+    arguments.check_integer(function, "pitch", request.pitch, LOWEST, HIGHEST)
 
 
 def _folder():
@@ -124,23 +149,24 @@ def _library(folder):
     return folder / names.get(sys.platform, "libespeak-ng.so")
 
 
-def _run(requests):
-    """Return the waveforms of some requests, made by one process of utils.espeak."""
-    folder = _folder()
+def _run(requests, folder):
+    """Return the waveforms of some requests, made by one process of utils.espeak, with the package in a folder."""
     program = [sys.executable, "-m", "utils.espeak", str(_library(folder)), str(folder / "espeak-ng-data")]
     lines = "".join(json.dumps([text, voice, int(speed), int(pitch)]) + "\n" for text, voice, speed, pitch in requests)
-    root = pathlib.Path(environment.course_root())
+    root = environment.course_root()
     done = subprocess.run(program, input=lines.encode(), capture_output=True, cwd=root, check=False)
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2] or f"it ended with {done.returncode}"
         raise SynthesisError(f"eSpeak NG cannot be used: {reason}")
     answers = io.BytesIO(done.stdout)
-    rate = int(answers.readline())
+    rate = answers.readline().strip()
     waveforms = []
     for request in requests:
         length = answers.readline().decode(errors="replace").strip()
-        if not length.isdigit():
-            raise SynthesisError(f"{length.lstrip('! ') or 'eSpeak NG stopped'} ({request.text!r}, {request.voice!r}).")
-        samples = np.frombuffer(answers.read(int(length)), dtype="<i2")
-        waveforms.append(Waveform(samples.astype(np.float32) / 2**15, rate))
+        sound = answers.read(int(length) if length.isdigit() else 0)
+        if not length.isdigit() or len(sound) < int(length):
+            reason = length[2:] if length.startswith("! ") else "eSpeak NG stopped"
+            raise SynthesisError(f"{reason} ({request.text!r}, {request.voice!r}).")
+        samples = np.frombuffer(sound, dtype="<i2")
+        waveforms.append(Waveform(samples.astype(np.float32) / 2**15, int(rate)))
     return waveforms
