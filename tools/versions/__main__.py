@@ -25,6 +25,7 @@ TABLE = re.compile(r"(<!-- versions: .*? -->\n)(.*?)(<!-- end of versions -->)",
 CONSTRAINTS = ROOT / "constraints"
 CONSTRAINTS_HEAD = """# Versions that the suite passed with, written {date} on {system}. To go back to them:
 # python -m pip install -r requirements.txt -c constraints/{name}
+# python -m utils.corpora install
 """
 SAID = """import sys, tensorflow, keras
 print(sys.version.split()[0], tensorflow.__version__, keras.__version__)"""
@@ -43,6 +44,7 @@ def prepare(python, tensorflow):
         subprocess.run([*found, "-m", "venv", "--clear", folder], check=True)
     packages = [f"tensorflow=={tensorflow}.*", f"keras=={KERAS[tensorflow]}.*"]
     subprocess.run([inside, "-m", "pip", "install", "--quiet", "-r", ROOT / "requirements.txt", *packages], check=True)
+    subprocess.run([inside, "-m", "utils.corpora", "install"], cwd=ROOT, check=True)
     return inside
 
 
