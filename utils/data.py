@@ -497,7 +497,7 @@ def load_japanese_vowels() -> SpeakerSplits:
 
 
 def _read_series(path):
-    """Return a file of the UEA archive as a DataFrame: after @data a line for each series, dimensions between colons."""
+    """Return a file of the UEA archive as a table: after @data each line is a series, dimensions between colons."""
     rows = []
     for line in path.read_text(encoding="utf-8").partition("@data")[2].split():
         *dimensions, label = line.split(":")
