@@ -96,7 +96,7 @@ def _spoiled(function):
 {name} = _spoiled({name})
 """
 # Exercises whose answers get nothing that can be changed: numbers, strings, functions.
-NOTHING_TO_CHANGE = {"1.3", "2.4", "3.3", "7.3"}
+NOTHING_TO_CHANGE = {"1.3", "2.4", "3.3", "7.3", "8.3", "8.4"}
 
 
 @pytest.mark.parametrize("number", [number for number in EXERCISES if number not in NOTHING_TO_CHANGE])
