@@ -78,23 +78,16 @@ def batches(
             )
     lengths = np.array([len(heard) for heard in frames])
 
+    def made(batch):
+        return _padded([frames[row] for row in batch]), text.pad([answers[row] for row in batch])
+
     import tensorflow
-
-    passes = [0]
-
-    def one_pass():
-        chosen = text.batch_rows(lengths, batch_size, True, shuffle, seed, epoch=passes[0])
-        passes[0] += 1
-        for batch in chosen:
-            yield _padded([frames[row] for row in batch]), text.pad([answers[row] for row in batch])
 
     signature = (
         tensorflow.TensorSpec((None, None, frames[0].shape[1]), tensorflow.float32),
         tensorflow.TensorSpec((None, None), tensorflow.int32),
     )
-    dataset = tensorflow.data.Dataset.from_generator(one_pass, output_signature=signature)
-    count = -(-len(frames) // batch_size)
-    return dataset.apply(tensorflow.data.experimental.assert_cardinality(count)).prefetch(2)
+    return text.dataset_of(made, signature, lengths, batch_size, shuffle=shuffle, seed=seed)
 
 
 def _checked_frames(function, frames):

@@ -54,23 +54,16 @@ def batches(
         )
     lengths = np.array([len(row) for row in rows])
 
+    def made(batch):
+        target = text.pad([answers[row] for row in batch])
+        # <eos> is what ends a row, so in `before` it stands only where nothing follows; 0 in its place.
+        before = np.where(target[:, 1:] == text.PAD_ID, text.PAD_ID, target[:, :-1])
+        return (text.pad([rows[row] for row in batch]), before), target[:, 1:]
+
     import tensorflow
 
-    passes = [0]
-
-    def one_pass():
-        chosen = text.batch_rows(lengths, batch_size, True, shuffle, seed, epoch=passes[0])
-        passes[0] += 1
-        for batch in chosen:
-            target = text.pad([answers[row] for row in batch])
-            # <eos> is what ends a row, so in `before` it stands only where nothing follows; 0 in its place.
-            before = np.where(target[:, 1:] == text.PAD_ID, text.PAD_ID, target[:, :-1])
-            yield (text.pad([rows[row] for row in batch]), before), target[:, 1:]
-
     ids = tensorflow.TensorSpec((None, None), tensorflow.int32)
-    dataset = tensorflow.data.Dataset.from_generator(one_pass, output_signature=((ids, ids), ids))
-    count = -(-len(rows) // batch_size)
-    return dataset.apply(tensorflow.data.experimental.assert_cardinality(count)).prefetch(2)
+    return text.dataset_of(made, ((ids, ids), ids), lengths, batch_size, shuffle=shuffle, seed=seed)
 
 
 def encoded(

@@ -25,7 +25,7 @@ from utils import arguments, environment, files
 
 if typing.TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import keras
     import tensorflow
@@ -412,7 +412,33 @@ def batches(
             raise ValueError(f"batches: the text in row {row} (counted from 0) is empty: {text[:20]!r} holds no token.")
     lengths = np.array([len(row) for row in rows])
 
+    def made(chosen):
+        return _padded([rows[row] for row in chosen], lengths[chosen].max()), labels[chosen]
+
     environment.import_quietly_once()
+    import tensorflow
+
+    signature = (
+        tensorflow.TensorSpec((None, None), tensorflow.int32),
+        tensorflow.TensorSpec((None, *labels.shape[1:]), labels.dtype),
+    )
+    return dataset_of(made, signature, lengths, batch_size, bucketed, shuffle, seed)
+
+
+def dataset_of(
+    made: Callable[[np.ndarray], typing.Any],
+    signature: typing.Any,
+    lengths: ArrayLike,
+    batch_size: int = 64,
+    bucketed: bool = True,
+    shuffle: bool = True,
+    seed: int = 0,
+) -> tensorflow.data.Dataset:
+    """Return a tf.data.Dataset of the batches that `made` makes, in another order in each pass; `batches` builds on it.
+
+    made: a function of the rows of one batch, an integer array, that returns its arrays. signature: their
+    tensorflow.TensorSpec, as `Dataset.from_generator` takes them. The other arguments: those of `batch_rows`.
+    """
     import tensorflow
 
     passes = [0]
@@ -420,15 +446,10 @@ def batches(
     def one_pass():
         chosen = batch_rows(lengths, batch_size, bucketed, shuffle, seed, epoch=passes[0])
         passes[0] += 1
-        for chosen_rows in chosen:
-            yield _padded([rows[row] for row in chosen_rows], lengths[chosen_rows].max()), labels[chosen_rows]
+        yield from map(made, chosen)
 
-    signature = (
-        tensorflow.TensorSpec((None, None), tensorflow.int32),
-        tensorflow.TensorSpec((None, *labels.shape[1:]), labels.dtype),
-    )
     dataset = tensorflow.data.Dataset.from_generator(one_pass, output_signature=signature)
-    count = -(-len(texts) // batch_size)
+    count = -(-len(lengths) // batch_size)
     return dataset.apply(tensorflow.data.experimental.assert_cardinality(count)).prefetch(2)
 
 

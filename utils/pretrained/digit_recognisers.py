@@ -42,9 +42,9 @@ def build(size, updates, both_ways, units, normalised=True):
     return model
 
 
-def word_error(model, vocabulary, table):
-    """Return the word error rate on a table with frames."""
-    heard = ctc.transcribe(model, vocabulary, table.frames)
+def word_error(model, vocabulary, table, width=1):
+    """Return the word error rate on a table with frames: edits per word, a float. width: of the beam; 1 is greedy."""
+    heard = ctc.transcribe(model, vocabulary, table.frames, width)
     return error_rates.rates([[said.split()] for said in table.text], [one.split() for one in heard]).token
 
 

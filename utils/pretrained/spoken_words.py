@@ -12,8 +12,9 @@ import keras
 import pandas as pd
 import tensorflow as tf
 
-from utils import ctc, environment, error_rates, speech, spoken_words, text
+from utils import ctc, environment, speech, spoken_words, text
 from utils.pretrained import keeping
+from utils.pretrained.digit_recognisers import word_error
 
 NAME = "spoken-words"
 SEED = 1
@@ -48,18 +49,12 @@ def test_utterances(count=TEST):
     return utterances(count, spoken_words.TEST_VARIANTS, 300)
 
 
-def error(model, vocabulary, table, width=1):
-    """Return the word error rate on a table with frames: edits per word, a float."""
-    heard = ctc.transcribe(model, vocabulary, table.frames, width)
-    return error_rates.rates([[said.split()] for said in table.text], [words.split() for words in heard]).token
-
-
 def scores(model, vocabulary):
     """Return what the card says: word error rates on voices never heard, a dictionary."""
     found = {}
     for kind, table in zip(("digits", "digits and commands"), test_utterances(), strict=True):
         for width, how in ((1, "greedy"), (8, "beam of 8")):
-            found[f"test word error, {kind}, {how}"] = round(error(model, vocabulary, table, width), 4)
+            found[f"test word error, {kind}, {how}"] = round(word_error(model, vocabulary, table, width), 4)
     return found
 
 
@@ -84,7 +79,7 @@ def main():
     optimizer = keras.optimizers.Adam(keeping.warm_cosine(LEARNING_RATE, EPOCHS * len(dataset)), global_clipnorm=1.0)
     model.compile(optimizer, keras.losses.CTC())
     weights, seconds = keeping.train(
-        NAME, model, dataset, EPOCHS, lambda trained: error(trained, vocabulary, validation)
+        NAME, model, dataset, EPOCHS, lambda trained: word_error(trained, vocabulary, validation)
     )
     model.set_weights(weights)
     keeping.ship(

@@ -29,10 +29,8 @@ LONGEST, COEFFICIENTS, SPEAKERS = 29, 12, 9
 
 def padded(frames, mean, deviation):
     """Return N arrays (T, 12) as one (N, 29, 12): standardised, then zeros after each."""
-    together = np.zeros((len(frames), LONGEST, COEFFICIENTS), np.float32)
-    for row, heard in enumerate(frames):
-        together[row, : len(heard)] = (heard - mean) / deviation
-    return together
+    rows = [(heard - mean) / deviation for heard in frames]
+    return keras.utils.pad_sequences(rows, maxlen=LONGEST, dtype="float32", padding="post")
 
 
 def build(both_ways, steps):
