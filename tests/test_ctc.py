@@ -5,6 +5,7 @@ import itertools
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from utils import ctc, text
 
@@ -342,3 +343,16 @@ def test_bad_arguments_of_transcribe(change, message):
     given = dict(model=Parrot(), vocabulary=LETTERS, frames=[spelled("ab")])
     with pytest.raises(ValueError, match=f"^transcribe: {message}"):
         ctc.transcribe(**{**given, **change})
+
+
+def test_what_lesson_08_warns_of():
+    """TensorFlow makes a finite loss of a text without a path; Keras takes padded timesteps as heard."""
+    logits = np.random.default_rng(1).normal(size=(1, 3, 4)).astype("float32")
+    lengths = {"label_length": [4], "logit_length": [3], "blank_index": ctc.BLANK, "logits_time_major": False}
+    [impossible] = np.asarray(tf.nn.ctc_loss([[1, 2, 3, 1]], logits, **lengths))
+    assert 100 < impossible < 1_000
+    padded = np.pad(logits, ((0, 0), (0, 2), (0, 0)))
+    lengths |= {"label_length": [1]}
+    [of_three] = np.asarray(tf.nn.ctc_loss([[1]], logits, **lengths))
+    by_keras = [float(keras.losses.CTC()(np.array([[1]]), given)) for given in (logits, padded)]
+    assert np.isclose(by_keras[0], of_three, atol=1e-5) and abs(by_keras[1] - of_three) > 0.1
