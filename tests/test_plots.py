@@ -151,12 +151,20 @@ def test_heatmap_names_and_numbers_stand_where_they_belong():
     assert [text.get_text() for text in axes.get_yticklabels()] == ["r", "1"]
     written = {text.get_position(): (text.get_text(), text.get_color()) for text in axes.texts}
     assert written == {
-        (column, row): (f"{value:.2f}", "white" if value == 10 else "black")
+        (column, row): (f"{value:.0f}", "white" if value == 10 else "black")
         for (row, column), value in np.ndenumerate(values)
     }
     _, axes = plots.subplots()
     plots.heatmap([[-3.0, 0.1, 3.0]], numbers=True, x_label="x", y_label="y", ax=axes)
     assert [text.get_color() for text in axes.texts] == ["white", "black", "white"]
+    assert [text.get_text() for text in axes.texts] == ["-3.00", "0.10", "3.00"]
+
+
+def test_heatmap_writes_no_nan():
+    """The cell of a number that is not there stays empty."""
+    _, axes = plots.subplots()
+    plots.heatmap([[0.0, np.nan, 2.0]], numbers=True, x_label="x", y_label="y", ax=axes)
+    assert [text.get_text() for text in axes.texts] == ["0", "2"]
 
 
 @pytest.mark.parametrize("values", [[[True, False]], [[False, False]], [[True, True]]])

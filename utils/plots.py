@@ -144,9 +144,9 @@ def heatmap(
 
     values: array, shape (rows, columns). columns, rows: names for the ticks (default: indices).
     limits: (lowest, highest) of the colour scale; default: symmetric around 0 where values are negative
-    (red-blue), else from 0 to the largest (light to dark). numbers: write each value into its cell.
-    NaN and infinite values do not count for the scale; the cell of a NaN stays white. Of True and False
-    there are two colours, not a scale (unless `limits` asks for one).
+    (red-blue), else from 0 to the largest (light to dark). numbers: write each value into its cell, with two
+    decimals unless all are whole. NaN and infinite values do not count for the scale; the cell of a NaN stays white and
+    empty. Of True and False there are two colours, not a scale (unless `limits` asks for one).
     """
     yes_or_no = np.asarray(values).dtype == bool and limits is None
     values = np.asarray(values, dtype=float)
@@ -227,9 +227,13 @@ def _write_numbers(axes, values, lowest, highest, signed):
     """Write each value into its cell, white on dark and black on light."""
     middle = (lowest + highest) / 2
     reach = (highest - lowest) / 2
+    finite = values[np.isfinite(values)]
+    digits = 0 if np.array_equal(finite, finite.round()) else 2
     for (row, column), value in np.ndenumerate(values):
+        if np.isnan(value):
+            continue
         dark = abs(value - middle) > 0.6 * reach if signed else value > lowest + 1.2 * reach
-        axes.text(column, row, f"{value:.2f}", ha="center", va="center", color="white" if dark else "black")
+        axes.text(column, row, f"{value:.{digits}f}", ha="center", va="center", color="white" if dark else "black")
 
 
 def show(figure: Figure) -> None:
