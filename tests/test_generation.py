@@ -647,7 +647,7 @@ def test_trained_on(model, generator):
     assert trained.generate("ab", seed=1) != texts
     assert np.abs(trained.nats("abcd") - nats).max() > 1e-4
     assert begun + list(stream) == list(generator.stream("ab", seed=1))
-    assert traces(trained) == {("sample", "xla", 1, generation.Sampling): 1, ("read", "xla", 1): 1}
+    assert traces(trained) == {("sample", "xla", 1, 0, generation.Sampling): 1, ("read", "xla", 1, 0): 1}
 
 
 def traces(generator):
@@ -672,7 +672,7 @@ def test_compiled_once(generator):
     assert traces(generator) == before
     for penalty in (1, 1.5, np.float64(2)):  # a kind of sampling is compiled once, whatever its values
         generator.generate("ab", max_length=3, sampling=generation.RepetitionPenalty(penalty))
-    assert traces(generator)["sample", "xla", 1, generation.RepetitionPenalty] == 1
+    assert traces(generator)["sample", "xla", 1, 0, generation.RepetitionPenalty] == 1
 
 
 def test_without_xla(model, monkeypatch):
@@ -680,7 +680,7 @@ def test_without_xla(model, monkeypatch):
     monkeypatch.setattr(generation, "_xla_works", lambda: False)
     generator = TextGenerator(model, VOCABULARY)
     assert len(generator.generate("ab", max_length=5)[0]) == 7 and len(generator.nats("abc")) == 2
-    assert set(generator._compiled) == {("sample", "plain", 1, generation.Sampling), ("read", "plain", 1)}
+    assert set(generator._compiled) == {("sample", "plain", 1, 0, generation.Sampling), ("read", "plain", 1, 0)}
 
 
 # --- where a text begins and ends ------------------------------------------------------------------
@@ -983,11 +983,11 @@ class _MyLSTM(layers.LSTM):
     pass
 
 
-def _branched():
+def _branched(join):
     inputs = keras.Input((None,))
     x = layers.Embedding(35, 8)(inputs)
     y = layers.LSTM(8, return_sequences=True)(x)
-    return keras.Model(inputs, layers.Dense(35)(layers.Add(name="sum")([x, y])))
+    return keras.Model(inputs, layers.Dense(35)(join([x, y])))
 
 
 def _two_ways():
@@ -1065,7 +1065,7 @@ REFUSED = [
     (lambda: _around(_MyLSTM(8, return_sequences=True, name="mine")), "'mine' ._MyLSTM"),
     (lambda: _around(layers.RNN(layers.LSTMCell(8), return_sequences=True, name="cell")), "'cell' .RNN"),
     (lambda: _around(layers.Conv1D(8, 3, padding="causal", name="conv")), "'conv' .Conv1D"),
-    (lambda: _around(layers.Dense(8, name="more")), "'more' .Dense"),
+    (lambda: _around(layers.Dense(8, name="more")), "there is no recurrent layer and no attention"),
     (lambda: _around(layers.Dropout(0.5)), "there is no recurrent layer"),
     (lambda: _of(layers.Embedding(35, 8), layers.LSTM(8, return_sequences=True, name="end")), "'end'.*must be a Dense"),
     (
@@ -1076,10 +1076,11 @@ REFUSED = [
     ),
     (lambda: keras.Sequential([keras.Input((None, 3)), layers.LSTM(8, name="first")]), "'first'.*must be an Embedding"),
     (_over_time, "'ln'.*last axis"),
-    (_branched, "'sum' .Add|'sum'"),
+    (lambda: _branched(layers.Concatenate(name="side")), "'side' .Concatenate.*expected Embedding, then LSTM"),
+    (lambda: _branched(lambda pair: pair[0] - pair[1]), r"'subtract\w*' .Subtract"),
     (_two_ways, "'encoder'|'decoder'"),
     (_shared, "'twice'"),
-    (_operation, "operation"),
+    (_operation, r"'multiply\w*' .Multiply"),
     (lambda: keras.Sequential([layers.Embedding(35, 8), layers.LSTM(8), layers.Dense(35)]), "is not built"),
     (lambda: _Subclass(), "subclass of keras.Model"),
     (lambda: "model.keras", "model is a str; expected a Keras model"),

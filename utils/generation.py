@@ -57,14 +57,17 @@ class Continuation(typing.NamedTuple):
 class TextGenerator:
     """Generates and scores text with a Keras model; it makes none of its own and changes nothing in it.
 
-    model: Embedding, then LSTM, GRU or SimpleRNN layers with return_sequences=True, then Dense of logits or
-    softmax; see `stepping.Network` for what may lie between. Each call uses the weights that the model has then.
+    model: Embedding, then LSTM, GRU or SimpleRNN layers with return_sequences=True, MinGRU (utils.layers), or
+    MultiHeadAttention with a causal mask, then Dense of logits or softmax; so also a Transformer. See
+    `stepping.Network` for what may lie between. Each call uses the weights that the model has then.
     vocabulary: the utils.text.Vocabulary of its ids, level "word" or "character".
 
     <pad>, <unk> and <bos> are never generated. Where the vocabulary has bounds, every text starts from
     <bos>, and <eos> ends it.
 
-    Raises ValueError for a model of another form (the layer is named), or of another size than the vocabulary.
+    Raises ValueError for a model of another form (the layer is named), or of another size than the vocabulary. A
+    model with positions (utils.layers.Positions) reads so many tokens and no more: every call that may need more
+    raises ValueError before it begins.
     """
 
     def __init__(self, model: keras.Model, vocabulary: text.Vocabulary):
@@ -116,6 +119,7 @@ class TextGenerator:
         prompts = [prompts] if isinstance(prompts, str) else prompts
         rows, prompts = self._read_prompts("TextGenerator.generate", prompts)
         options = self._options("TextGenerator.generate", **options)
+        self._check_prompts("TextGenerator.generate", rows, options)
         texts, log_probs = [], []
         for first in range(0, len(rows), GROUP):
             group = rows[first : first + GROUP]
@@ -138,6 +142,7 @@ class TextGenerator:
         """
         rows, [prompt] = self._read_prompts("TextGenerator.stream", [prompt])
         options = self._options("TextGenerator.stream", **options)
+        self._check_prompts("TextGenerator.stream", rows, options)
         arguments.check_integer("TextGenerator.stream", "every", every, 1)
 
         def pieces():
@@ -174,12 +179,14 @@ class TextGenerator:
         arguments.check_integer(function, "width", width, 1)
         options = self._options(function, max_length=max_length, stop=stop)
         arguments.check_between(function, "length_penalty", length_penalty, 0, 10)
+        self._check_prompts(function, [row], options)
         weights = stepping.as_numpy(self._network.weights(table=False))
-        states = self._network.initial_states(1)
+        states = self._network.initial_states(1, len(row))
         for token in row[:-1]:
             _, states = self._network.step(weights, [token], states, np)
         beams, totals, ended = [[row[-1]]], np.zeros(1), np.zeros(1, bool)
-        for _ in range(options.max_length):
+        for added in range(options.max_length):
+            states = self._network.with_room(states, len(row) + added)
             logits, states = self._network.step(weights, [beam[-1] for beam in beams], states, np)
             totals_next = totals[:, None] + stepping.log_softmax(logits) + self._banned
             totals_next[ended] = -np.inf
@@ -243,6 +250,12 @@ class TextGenerator:
             if len(rows[-1]) < 2:
                 needed = "one token" if self._start else "two tokens, as the first is not scored"
                 raise ValueError(f"{function}: text {index} is {content[:20]!r}; it needs at least {needed}.")
+            self._check_positions(
+                function,
+                len(rows[-1]) - 1,
+                f"text {index} has {len(rows[-1]) - len(self._start)} tokens",
+                "Cut the text into shorter ones.",
+            )
         order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
         result = [None] * len(rows)
         weights = self._network.weights()
@@ -257,12 +270,13 @@ class TextGenerator:
         batch = _padded_batch(len(rows))
         length = READ // batch
         loop = _usual_loop(batch, weights) or "plain"  # of many rows both are about as fast
-        run = self._function("read", loop, batch)
         ids = np.zeros((batch, -(-(max(map(len, rows)) - 1) // length) * length + 1), np.int32)
         for index, row in enumerate(rows):
             ids[index, : len(row)] = row
-        states, chunks = self._network.initial_states(batch), []
-        for start in range(0, ids.shape[1] - 1, length):
+        timesteps = ids.shape[1] - 1  # of whole chunks
+        run = self._function("read", loop, batch, timesteps)
+        states, chunks = self._network.initial_states(batch, timesteps), []
+        for start in range(0, timesteps, length):
             steps = np.int32(min(length, max(map(len, rows)) - 1 - start))
             chunk, states = run(weights, states, ids[:, start : start + length + 1].T, steps)
             chunks.append(chunk.numpy())
@@ -292,6 +306,21 @@ class TextGenerator:
                     "<bos> to start from; give at least one token, or make the vocabulary with bounds=True."
                 )
         return rows, prompts
+
+    def _check_prompts(self, function, rows, options):
+        """Raise ValueError if the model has fewer positions than prompts and what is added to them may need."""
+        longest = max(map(len, rows))
+        asked = f"a prompt of {longest} tokens and max_length {options.max_length}"
+        # The last token that is added is not read.
+        self._check_positions(
+            function, longest - 1 + options.max_length, asked, "Give a shorter prompt or a smaller max_length."
+        )
+
+    def _check_positions(self, function, needed, asked, remedy):
+        """Raise ValueError if the model has positions, and fewer than are needed for what was asked."""
+        positions = self._network.positions
+        if positions is not None and needed > positions:
+            raise ValueError(f"{function}: {asked}: that needs {needed} positions; the model has {positions}. {remedy}")
 
     def _options(self, function, *, max_length=100, sampling=None, stop=None, seed=None, loop="auto", **fields):
         """Return checked options of generating. fields: of a plain Sampling."""
@@ -332,20 +361,23 @@ class TextGenerator:
         """
         loop = options.loop
         weights = self._network.weights(table=loop != "numpy")
-        if loop == "auto":
-            loop = self._faster_loop(_padded_batch(len(rows)), weights, options)
-        batch = len(rows) if loop == "numpy" else _padded_batch(len(rows))
-        run = self._function("sample", loop, batch, options.sampling)
-        weights = stepping.as_numpy(weights) if loop == "numpy" else weights
         lengths = [len(row) for row in rows]
+        total = max(lengths) - 1 + options.max_length
+        if loop == "auto":
+            loop = self._faster_loop(_padded_batch(len(rows)), weights, options, min(total, CHUNK))
+        batch = len(rows) if loop == "numpy" else _padded_batch(len(rows))
+        weights = stepping.as_numpy(weights) if loop == "numpy" else weights
         random = [np.random.RandomState([options.seed, first_row + index]) for index in range(len(rows))]
         ids = np.array([row[0] for row in rows] + [0] * (batch - len(rows)), np.int32)
         finished = np.arange(batch) >= len(rows)  # rows that only fill up the batch
-        states = self._initial_states(ids, options)
-        total = max(lengths) - 1 + options.max_length
+        states, counts = self._initial_states(ids, options)
         chunk = min(chunk or CHUNK, CHUNK)
         for start in range(0, total, chunk):
             steps = min(chunk, total - start)
+            # Room for all that is to come would be too much where only a stop ends a text.
+            timesteps = min(total, -(-(start + steps) // CHUNK) * CHUNK)
+            states = self._network.with_room(states, timesteps)
+            run = self._function("sample", loop, batch, timesteps, options.sampling)
             prompt = np.full((CHUNK, batch), -1, np.int32)
             uniforms = np.zeros((CHUNK, batch))
             for index, row in enumerate(rows):
@@ -354,7 +386,9 @@ class TextGenerator:
                 uniforms[len(rest) : steps, index] = random[index].random_sample(steps - len(rest))
             settings = {**options.settings, "steps": np.int32(steps)}
             was_finished = np.array(finished)
-            chosen, log_probs, ids, states, finished = run(weights, states, ids, finished, prompt, uniforms, settings)
+            chosen, log_probs, ids, (states, counts), finished = run(
+                weights, (states, counts), ids, finished, prompt, uniforms, settings
+            )
             chosen, log_probs = np.asarray(chosen), np.asarray(log_probs)
             pieces = []
             for index, length in enumerate(lengths):
@@ -373,7 +407,7 @@ class TextGenerator:
             if np.asarray(finished).all():
                 return
 
-    def _faster_loop(self, batch, weights, options):
+    def _faster_loop(self, batch, weights, options, timesteps):
         """Return "xla" or "plain", whichever is faster; where that depends on the machine, both are timed once."""
         if usual := _usual_loop(batch, weights):
             return usual
@@ -381,19 +415,20 @@ class TextGenerator:
             seconds = {"plain": [], "xla": []}
             for steps in (1, 64, 64, 64):  # the first call compiles; taking turns, both meet the same other work
                 for loop, took in seconds.items():
-                    took.append(self._seconds(loop, steps, batch, weights, options))
+                    took.append(self._seconds(loop, steps, batch, weights, options, timesteps))
             self._timed[batch] = min(seconds, key=lambda loop: min(seconds[loop][1:]))
         return self._timed[batch]
 
-    def _initial_states(self, ids, options):
+    def _initial_states(self, ids, options, timesteps=0):
         """Return (the model's states, the counts of the ids, shape (n, V)) of texts of one token; () for no counts."""
         counts = np.zeros((len(ids), len(self.vocabulary)), np.float32) if options.sampling.needs_counts else ()
-        return self._network.initial_states(len(ids)), _counted(counts, ids, np)
+        return self._network.initial_states(len(ids), timesteps), _counted(counts, ids, np)
 
-    def _seconds(self, loop, steps, batch, weights, options):
-        """Return the seconds that some timesteps take in a loop; the text is thrown away."""
+    def _seconds(self, loop, steps, batch, weights, options, timesteps):
+        """Return the seconds that some timesteps take in a loop, with room for `timesteps`; the text is thrown away."""
         ids, finished = np.zeros(batch, np.int32), np.zeros(batch, bool)
-        run, states = self._function("sample", loop, batch, options.sampling), self._initial_states(ids, options)
+        run = self._function("sample", loop, batch, timesteps, options.sampling)
+        states = self._initial_states(ids, options, timesteps)
         prompt, uniforms = np.full((CHUNK, batch), -1, np.int32), np.full((CHUNK, batch), 0.5)
         settings = {**options.settings, "stops": np.zeros_like(options.stops), "steps": np.int32(steps)}
         started = time.perf_counter()
@@ -460,16 +495,16 @@ class TextGenerator:
         logits, states = self._network.read(weights, ids[:-1], states, steps)
         return -_log_probability(logits, ids[1:]), states
 
-    def _function(self, what, loop, batch, *kind):
-        """Return a function of the loop, for a number of rows and a kind of Sampling; it is compiled once.
+    def _function(self, what, loop, batch, timesteps, *kind):
+        """Return a function of the loop, for a number of rows, room for timesteps and a kind of Sampling.
 
-        TensorFlow warns of one function that is compiled again for each number of rows.
+        It is compiled once. TensorFlow warns of one function that is compiled again for each number of rows.
         """
         import tensorflow
 
         if loop == "numpy":
             return functools.partial(self._sample_numpy, *kind)
-        key = what, loop, batch, *kind
+        key = what, loop, batch, self._network.room(timesteps), *kind
         if key not in self._compiled:
             body = functools.partial({"sample": self._sample, "read": self._nats_of_chunk}[what], *kind)
             self._compiled[key] = tensorflow.function(body, jit_compile=loop == "xla", autograph=False)
