@@ -7,6 +7,8 @@
 Import it after environment.start, for it brings TensorFlow in.
 """
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -25,27 +27,27 @@ class MinGRU(keras.layers.Layer):
     is a loop over the timesteps, which gives the same numbers; on two cores it is faster below some 1,000 timesteps.
     """
 
-    def __init__(self, units: int, parallel: bool = False, **options):
+    def __init__(self, units: int, parallel: bool = False, **options: Any):
         super().__init__(**options)
         _check_count("MinGRU", "units", units)
         self.units, self.parallel = units, bool(parallel)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         """Make the weights; the gate's bias is -1, so that a new layer keeps three quarters of its state."""
         self.kernel = self.add_weight((input_shape[-1], 2 * self.units), initializer="glorot_uniform", name="kernel")
         self.bias = self.add_weight((2 * self.units,), initializer=_shut, name="bias")
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Return the states, shape (n, t, H)."""
         gate, candidate = ops.split(ops.matmul(inputs, self.kernel) + self.bias, 2, axis=-1)
         z = ops.sigmoid(gate)
         return (by_scan if self.parallel else by_loop)(1 - z, z * candidate)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Return (n, t, H)."""
         return *input_shape[:-1], self.units
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """Return what makes the layer again."""
         return super().get_config() | {"units": self.units, "parallel": self.parallel}
 
@@ -53,7 +55,7 @@ class MinGRU(keras.layers.Layer):
 # --- h_t = a_t * h_{t-1} + b_t and h_0 = 0, for all t; a, b and h are tensors (n, t, H) ---
 
 
-def by_loop(a, b):
+def by_loop(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     """Return h, one timestep after the other."""
 
     # By TensorFlow, because keras.ops.scan (3.15) takes no unknown number of timesteps.
@@ -62,7 +64,7 @@ def by_loop(a, b):
     return ops.transpose(h, (1, 0, 2))
 
 
-def by_scan(a, b):
+def by_scan(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     """Return h by a parallel scan of log2(t) rounds; raise ValueError where t is not known."""
     if a.shape[1] is None:
         raise ValueError("MinGRU: parallel=True asks for a known number of timesteps; use parallel=False.")
@@ -89,22 +91,22 @@ class Positions(keras.layers.Layer):
     Weights: vectors (length, D). Raises ValueError for a longer input.
     """
 
-    def __init__(self, length: int, **options):
+    def __init__(self, length: int, **options: Any):
         super().__init__(**options)
         _check_count("Positions", "length", length)
         self.length = length
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         """Make the vectors, small: of the size that an Embedding starts with."""
         self.vectors = self.add_weight((self.length, input_shape[-1]), initializer="uniform", name="vectors")
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Return inputs plus the first t vectors."""
         if inputs.shape[1] is not None and inputs.shape[1] > self.length:
             raise ValueError(f"Positions: {inputs.shape[1]} timesteps were given; there are {self.length} positions.")
         return inputs + self.vectors[: ops.shape(inputs)[1]]
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """Return what makes the layer again."""
         return super().get_config() | {"length": self.length}
 
