@@ -147,3 +147,18 @@ def _asserts(statement):
 def figures(cell: Cell) -> list[bytes]:
     """Return the figures in a cell's stored outputs: a list of bytes, PNG."""
     return [base64.b64decode(o.data["image/png"]) for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+
+
+def parse(source: str) -> ast.Module:
+    """Return the syntax tree of a cell; IPython's own lines (%, !) are no error. Raises SyntaxError."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return ast.parse(TransformerManager().transform_cell(source))
+
+
+def parsed(source: str) -> ast.Module | None:
+    """Return the syntax tree of a cell, or None where it has none."""
+    try:
+        return parse(source)
+    except SyntaxError:
+        return None

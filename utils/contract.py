@@ -294,7 +294,7 @@ def solution(lesson: Lesson) -> Complaints:
 def docstring(lesson: Lesson) -> Complaints:
     """Each answer defines functions with a docstring: it says what goes in and what comes out."""
     for number, index in lesson.answers().items():
-        if (tree := parsed(lesson.cells[index].source)) is not None:
+        if (tree := cells.parsed(lesson.cells[index].source)) is not None:
             functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
             if not functions or not all(ast.get_docstring(function) for function in functions):
                 yield index, f"the answer of exercise {number} has no function, or a function without docstring."
@@ -345,24 +345,9 @@ def learners_code_parses(lesson: Lesson) -> Complaints:
     """What learners get is Python (or IPython's own lines), with the solution and the hidden tests taken out too."""
     for index, cell in lesson.code():
         try:
-            parse(cells.student_source(cell))
+            cells.parse(cells.student_source(cell))
         except SyntaxError as error:
             yield index, f"what learners get does not parse: {error.msg}, line {error.lineno}."
-
-
-def parse(source: str) -> ast.Module:
-    """Return the syntax tree of a cell; IPython's own lines (%, !) are no error. Raises SyntaxError."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    return ast.parse(TransformerManager().transform_cell(source))
-
-
-def parsed(source: str) -> ast.Module | None:
-    """Return the syntax tree of a cell, or None where it has none."""
-    try:
-        return parse(source)
-    except SyntaxError:
-        return None
 
 
 def known_tags(lesson: Lesson) -> Complaints:

@@ -23,8 +23,9 @@ class MinGRU(keras.layers.Layer):
 
     units: H. Inputs (n, t, D) -> all states, (n, t, H). Weights: kernel (D, 2H), of the gate and then of the
     candidate, and bias (2H,).
-    parallel: compute all h_t by a scan of log2(t) rounds, for which t must be known when the layer is called. False
-    is a loop over the timesteps, which gives the same numbers; on two cores it is faster below some 1,000 timesteps.
+    parallel: compute all h_t by a scan of some log2(t) rounds, for which t must be known when the layer is called.
+    False is a loop over the timesteps, which gives the same numbers; on two cores it is faster for short sequences,
+    below some hundreds of timesteps.
     """
 
     def __init__(self, units: int, parallel: bool = False, **options: Any):
@@ -65,7 +66,7 @@ def by_loop(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
 
 
 def by_scan(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-    """Return h by a parallel scan of log2(t) rounds; raise ValueError where t is not known."""
+    """Return h by a parallel scan of some log2(t) rounds; raise ValueError where t is not known."""
     if a.shape[1] is None:
         raise ValueError("MinGRU: parallel=True asks for a known number of timesteps; use parallel=False.")
     return ops.associative_scan(_after, (a, b), axis=1)[1]

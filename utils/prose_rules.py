@@ -186,7 +186,7 @@ def _read_code(cell, section, constants):
     """Add to a section the numbers of a code cell and of its outputs."""
     for output in cell.get("outputs", []):
         section.printed += printed_numbers(output.get("text") or output.get("data", {}).get("text/plain") or "")
-    tree = _parsed(cell)
+    tree = _tree(cell)
     for node in ast.walk(tree):
         if isinstance(node, ast.Assert):
             section.asserted += _values(node, constants)
@@ -194,12 +194,9 @@ def _read_code(cell, section, constants):
     section.written += _values(tree, constants)
 
 
-def _parsed(cell):
+def _tree(cell):
     """Return the syntax tree of a cell; an empty one where it has none, which another rule refuses."""
-    try:
-        return ast.parse(cell.source)
-    except SyntaxError:
-        return ast.Module([], [])
+    return cells.parsed(cell.source) or ast.Module([], [])
 
 
 def _values(tree, constants):
@@ -237,7 +234,7 @@ def _constants(lesson):
     found = {}
     plain = (ast.Constant, ast.Tuple, ast.List, ast.UnaryOp, ast.USub, ast.Load)
     for _, cell in lesson.code():
-        for node in _parsed(cell).body:
+        for node in _tree(cell).body:
             if isinstance(node, ast.FunctionDef):
                 defaults = [value for value in [*node.args.defaults, *node.args.kw_defaults] if value]
                 found[node.name] = set().union(*(_values(value, {}) for value in defaults))
