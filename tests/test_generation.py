@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import scipy.stats
 import tensorflow as tf
-from conftest import ROOT
+from conftest import ROOT, randomised
 
 from tools.benchmarks import generation as benchmark
 from utils import decoding, generation, stepping, text
@@ -42,15 +42,12 @@ def build(*middle, vocabulary=VOCABULARY, functional=False, activation=None, see
         model = keras.Model(inputs, x)
     else:
         model = keras.Sequential([keras.Input((None,), dtype="int32"), *parts])
-    random = np.random.RandomState(seed)
-    for weight in model.weights:
-        if weight.dtype != "float32":
-            continue  # the seed of a Dropout
+
+    def scale(weight):
         at_an_end = weight.path.startswith((parts[0].path, parts[-1].path))
-        scale = 1.5 if at_an_end else 0.8 / weight.shape[0] ** 0.5 if "recurrent" in weight.path else 0.4
-        value = random.normal("gamma" in weight.path, scale, weight.shape)
-        weight.assign(np.abs(value) + 0.1 if "variance" in weight.path else value)
-    return model
+        return 1.5 if at_an_end else 0.8 / weight.shape[0] ** 0.5 if "recurrent" in weight.path else 0.4
+
+    return randomised(model, seed, scale)
 
 
 def log_softmax(logits):
@@ -84,12 +81,6 @@ def short_chunks(request, monkeypatch):
 def model():
     """Return a model of one LSTM."""
     return MODELS["lstm"]()
-
-
-@pytest.fixture(scope="module")
-def compiled(model):
-    """Return the same model as one TensorFlow function: Keras reads much faster so, and says the same."""
-    return tf.function(model, input_signature=[tf.TensorSpec((None, None), tf.int32)])
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import randomised
 
 from utils import generation, layers, stepping, text
 from utils.generation import TextGenerator
@@ -70,16 +71,6 @@ def model_of(body, length=None, vocabulary=VOCABULARY, seed=0):
     return randomised(keras.Model(ids, keras.layers.Dense(len(vocabulary))(x)), seed)
 
 
-def randomised(model, seed=0):
-    """Give a model random weights: sharp predictions, and no bias or position near zero."""
-    random = np.random.RandomState(seed)
-    for weight in model.weights:
-        if weight.dtype == "float32":
-            value = random.normal("gamma" in weight.path, 0.6, weight.shape)
-            weight.assign(np.abs(value) + 0.1 if "variance" in weight.path else value)
-    return model
-
-
 def stack(*mixers, positions=None, add=by_layer, **options):
     """Return a model of pre-norm blocks, one for each mixer, behind `positions` learned positions."""
 
@@ -134,12 +125,6 @@ MODELS = {
 def model():
     """Return a Transformer with 400 positions."""
     return MODELS["transformer"]()
-
-
-@pytest.fixture(scope="module")
-def compiled(model):
-    """Return the same model as one TensorFlow function."""
-    return tf.function(model, input_signature=[tf.TensorSpec((None, None), tf.int32)])
 
 
 @pytest.fixture(scope="module")

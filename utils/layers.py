@@ -13,6 +13,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from utils import arguments
+
 
 @keras.saving.register_keras_serializable("unrolled")
 class MinGRU(keras.layers.Layer):
@@ -30,8 +32,8 @@ class MinGRU(keras.layers.Layer):
 
     def __init__(self, units: int, parallel: bool = False, **options: Any):
         super().__init__(**options)
-        _check_count("MinGRU", "units", units)
-        self.units, self.parallel = units, bool(parallel)
+        arguments.check_integer("MinGRU", "units", units, 1)
+        self.units, self.parallel = int(units), bool(parallel)
 
     def build(self, input_shape: tuple) -> None:
         """Make the weights; the gate's bias is -1, so that a new layer keeps three quarters of its state."""
@@ -58,7 +60,6 @@ class MinGRU(keras.layers.Layer):
 
 def by_loop(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     """Return h, one timestep after the other."""
-
     # By TensorFlow, because keras.ops.scan (3.15) takes no unknown number of timesteps.
     over_time = tuple(ops.transpose(each, (1, 0, 2)) for each in (a, b))
     h = tf.scan(lambda before, now: now[0] * before + now[1], over_time, ops.zeros_like(a[:, 0]))
@@ -94,8 +95,8 @@ class Positions(keras.layers.Layer):
 
     def __init__(self, length: int, **options: Any):
         super().__init__(**options)
-        _check_count("Positions", "length", length)
-        self.length = length
+        arguments.check_integer("Positions", "length", length, 1)
+        self.length = int(length)
 
     def build(self, input_shape: tuple) -> None:
         """Make the vectors, small: of the size that an Embedding starts with."""
@@ -110,9 +111,3 @@ class Positions(keras.layers.Layer):
     def get_config(self) -> dict:
         """Return what makes the layer again."""
         return super().get_config() | {"length": self.length}
-
-
-def _check_count(layer, name, value):
-    """Raise ValueError unless value is a whole number from 1 up."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"{layer}: {name} is {value!r}; expected a whole number from 1 up.")

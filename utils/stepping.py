@@ -21,6 +21,7 @@ has to wait for the step before.
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -415,11 +416,16 @@ IDS = -1  # the number of what the Embedding reads
 
 def _kind(layer):
     """Return the name of a layer's class, if it is Keras's or utils.layers' own; a subclass may be another thing."""
+    return _kind_of(type(layer))
+
+
+@functools.lru_cache(maxsize=256)  # a loop in NumPy asks for each layer of each token
+def _kind_of(kind):
     import keras
 
     from utils import layers
 
-    kind, name = type(layer), type(layer).__name__
+    name = kind.__name__
     if name == "Add" and kind.__module__.startswith("keras."):  # the layer, and the operation that x + y is
         return name
     home = layers if name in ("MinGRU", "Positions") else keras.layers
