@@ -11,6 +11,7 @@ import time
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from utils import data, environment, generation, pairs, pretrained, text, translation
 from utils.pretrained import keeping, lstm_variants, pronunciations
@@ -290,6 +291,40 @@ def test_one_word_is_ten_times_faster_than_with_predict(pronouncer):
         return min(found)
 
     assert seconds(with_predict, 3) > 10 * seconds(lambda word: translator.greedy(word, loop="xla")[0].text, 20)
+
+
+# --- a training that is interrupted ----------------------------------------------------------------------
+
+
+def test_a_finished_training_waits_for_its_scores(toy, tmp_path, monkeypatch):
+    """Interrupted while it is scored: started again it trains no more, and ships what was trained; then forgets it."""
+    monkeypatch.setattr(keeping.environment, "course_root", lambda: tmp_path)
+    model, vocabulary = toy
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    ids = np.array([[2, 3, 4, 2]])
+    dataset = tf.data.Dataset.from_tensors((ids, ids))
+    losses = iter([3.0, 1.0, 2.0])  # the second epoch is the best; a fourth would end in an error
+    seen = []
+
+    def score(trained):
+        seen.append(trained.get_weights())
+        return next(losses)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    card = {"title": "toy", "data": "none"}
+    weights, seconds = keeping.train("toy", model, dataset, 3, score)
+    with pytest.raises(KeyboardInterrupt):
+        keeping.ship("toy", model, vocabulary, interrupted, interrupted, **card, seconds=seconds)
+    again, same = keeping.train("toy", model, dataset, 3, score)
+    assert same == seconds > 0 and len(seen) == 3
+    for first, second, best in zip(weights, again, seen[1], strict=True):
+        np.testing.assert_array_equal(first, best)
+        np.testing.assert_array_equal(second, best)
+    assert any((one != other).any() for one, other in zip(seen[1], seen[2], strict=True))
+    keeping.ship("toy", model, vocabulary, lambda *_: {}, lambda *_: 0.0, **card, seconds=seconds)
+    assert not [path for path in (tmp_path / ".cache").iterdir() if path.name.startswith("toy")]
 
 
 # --- a table of trainings ------------------------------------------------------------------------------

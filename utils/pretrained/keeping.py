@@ -39,26 +39,37 @@ class KeepBest(keras.callbacks.Callback):
 def train(name, model, dataset, epochs, score, callbacks=()):
     """Fit a compiled model; return (the weights of its best epoch, the seconds that all epochs take).
 
-    Interrupted and started again it goes on from the last whole epoch, and knows the best one.
+    Interrupted and started again it goes on from the last whole epoch, and knows the best one. What has been trained
+    is kept until `ship` has saved it: to be interrupted while the scores are computed loses nothing, either.
     """
     cache = environment.course_root() / ".cache"
     cache.mkdir(exist_ok=True)
-    backup, best_file = cache / name, cache / f"{name}.best.npz"
-    if not backup.exists():
-        best_file.unlink(missing_ok=True)  # of another training
-    best = KeepBest(best_file, score)
-    started = time.perf_counter()
-    history = model.fit(
-        dataset,
-        epochs=epochs,
-        shuffle=False,
-        verbose=1,
-        callbacks=[*callbacks, best, keras.callbacks.BackupAndRestore(backup)],
-    )
-    seconds = (time.perf_counter() - started) / len(history.epoch) * epochs  # even where it went on from a backup
-    weights = best.weights()
-    best_file.unlink()
-    return weights, seconds
+    backup, best_file, trained = cache / name, cache / f"{name}.best.npz", _trained(name)
+    if not trained.exists():
+        if not backup.exists():
+            best_file.unlink(missing_ok=True)  # of another training
+        best = KeepBest(best_file, score)
+        started = time.perf_counter()
+        history = model.fit(
+            dataset,
+            epochs=epochs,
+            shuffle=False,
+            verbose=1,
+            callbacks=[*callbacks, best, keras.callbacks.BackupAndRestore(backup)],
+        )
+        # Even where it went on from a backup:
+        seconds = (time.perf_counter() - started) / len(history.epoch) * epochs
+        buffer = io.BytesIO()
+        np.savez(buffer, seconds=seconds, **{str(index): weight for index, weight in enumerate(best.weights())})
+        files.write_bytes(trained, buffer.getvalue())
+        best_file.unlink()
+    with np.load(trained) as stored:
+        return [stored[str(index)] for index in range(len(stored.files) - 1)], float(stored["seconds"])
+
+
+def _trained(name):
+    """Return the path of a file that holds what was trained until it has been scored and saved."""
+    return environment.course_root() / ".cache" / f"{name}.trained.npz"
 
 
 def ship(name, model, vocabulary, score, sample, *, title, data, seconds):
@@ -80,6 +91,7 @@ def ship(name, model, vocabulary, score, sample, *, title, data, seconds):
         score=scores,
         sample=round(sample(stored, vocabulary), 4),
     )
+    _trained(name).unlink(missing_ok=True)
     print(scores)
 
 
