@@ -11,8 +11,8 @@ builds and trains it is a module here, imdb_classifier. `make pretrained` runs t
 
 one of them. The weights are plain arrays, and the layers are built by the program, so that the files outlive
 versions of Keras and of its file formats. Tables lie beside them of models that were trained, scored and
-not kept: lstm-variants.csv, date-attention.csv, vowel-speakers.csv and digit-recognisers.csv, by programs of
-those names.
+not kept: lstm-variants.csv, date-attention.csv, vowel-speakers.csv, digit-recognisers.csv and
+character-race.csv, by programs of those names.
 """
 
 import hashlib

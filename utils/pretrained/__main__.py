@@ -8,7 +8,7 @@ import sys
 
 NAMES = (
     *("imdb-classifier", "shakespeare-characters", "imdb-words", "pronunciations", "spoken-words"),
-    *("lstm-variants", "date-attention", "vowel-speakers", "digit-recognisers"),
+    *("lstm-variants", "date-attention", "vowel-speakers", "digit-recognisers", "character-race"),
 )
 
 
