@@ -1,7 +1,7 @@
 # Each target is one line that calls a real command, which people without make can call as well.
 PYTHON ?= python3
 
-.PHONY: lab install progress test test-extras test-colab test-browser test-versions test-machines fuzz lessons bench pretrained
+.PHONY: lab install progress test test-extras test-colab test-browser test-versions test-machines fuzz lessons bench pretrained site test-site
 
 lab:
 	$(PYTHON) -m utils.launch lab
@@ -41,3 +41,9 @@ bench:
 
 pretrained:
 	$(PYTHON) -m utils.launch pretrained
+
+site:
+	$(PYTHON) -m tools.site
+
+test-site:
+	$(PYTHON) -m tools.site --check

@@ -35,10 +35,11 @@ def test_workflows_run_each_supported_python():
 
 @pytest.mark.parametrize("name", ["test", "publish"])
 def test_workflows_may_do_little(name):
-    """They read the code; writing is for the one job that makes the release; actions have a version."""
+    """They read the code; writing is for the jobs that make the release and the pages; actions have a version."""
     text = workflow(name)
     assert "\npermissions:\n  contents: read\n" in text
-    assert text.count(": write") == (name == "publish")
+    written = re.findall(r"(\S+): write", text)
+    assert written == (["contents", "pages", "id-token"] if name == "publish" else [])
     assert all(re.fullmatch(r"\./\S+|\S+@v\d+", action) for action in re.findall(r"uses: (\S+)", text))
 
 

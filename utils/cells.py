@@ -149,6 +149,14 @@ def figures(cell: Cell) -> list[bytes]:
     return [base64.b64decode(o.data["image/png"]) for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
 
 
+def first_sentence(cell: Cell | None) -> str:
+    """Return the first sentence of a Markdown cell; "" where it begins with a heading, or is no such cell."""
+    if cell is None or cell.cell_type != "markdown" or cell.source.startswith("#"):
+        return ""
+    paragraph = " ".join(cell.source.split("\n\n", 1)[0].split())
+    return re.split(r"(?<=[.!?:]) (?=[A-Z\"(])", paragraph, maxsplit=1)[0]
+
+
 def parse(source: str) -> ast.Module:
     """Return the syntax tree of a cell; IPython's own lines (%, !) are no error. Raises SyntaxError."""
     from IPython.core.inputtransformer2 import TransformerManager

@@ -445,16 +445,8 @@ def described_figures(lesson: Lesson) -> Complaints:
     """
     shown = lesson.shown()
     for (index, cell), (_, following) in zip(shown, [*shown, (None, None)][1:], strict=True):
-        if cells.figures(cell) and len(first_sentence(following)) < 30:
+        if cells.figures(cell) and len(cells.first_sentence(following)) < 30:
             yield index, "its figure has no description: begin the Markdown below with a sentence of what it shows."
-
-
-def first_sentence(cell: cells.Cell | None) -> str:
-    """Return the first sentence of a Markdown cell; "" where it begins with a heading, or is no such cell."""
-    if cell is None or cell.cell_type != "markdown" or cell.source.startswith("#"):
-        return ""
-    paragraph = " ".join(cell.source.split("\n\n", 1)[0].split())
-    return re.split(r"(?<=[.!?:]) (?=[A-Z\"(])", paragraph, maxsplit=1)[0]
 
 
 def _strings(value):

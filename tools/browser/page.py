@@ -38,9 +38,14 @@ def wait(what, condition, seconds=PATIENCE):
 
 
 @contextlib.contextmanager
-def chromium(browser, folder, environment):
-    """Start a browser with a profile of its own inside `folder`; give Selenium's driver; close it in every case."""
+def chromium(browser, folder, environment, logs=None):
+    """Start a browser with a profile of its own inside `folder`; give Selenium's driver; close it in every case.
+
+    logs: which of its logs it keeps, such as {"performance": "ALL"}.
+    """
     options = webdriver.ChromeOptions()
+    if logs:
+        options.set_capability("goog:loggingPrefs", logs)
     options.binary_location = browser
     for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(flag)
