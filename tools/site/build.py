@@ -2,6 +2,7 @@
 
 import csv
 import importlib.metadata
+import json
 import pathlib
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import time
 import tomllib
 
 import nbformat
+import numpy as np
 
 from tools.site import pages
 from utils import cells, environment
@@ -78,13 +80,17 @@ def write_pages():
     write("interface.md", "# utils\n\n" + tree([f"utils/{path.stem}" for path in modules], hidden=False))
     write("lessons.md", pages.lesson_list(readme) + "\n" + tree([f"lessons/{path.stem}" for path in solutions]))
     write("guides.md", "# Guides\n\n" + tree([place.removesuffix(".md") for place in GUIDES], hidden=False))
-    write("index.md", pages.landing(readme) + "\n" + tree(["lessons", "glossary", "guides", "interface", *TABLES]))
+    reader = (HERE / "reader.html").read_text(encoding="utf-8")
+    write(
+        "index.md", pages.landing(readme, reader) + "\n" + tree(["lessons", "glossary", "guides", "interface", *TABLES])
+    )
+    write_weights(SOURCE / "_static")
     write("404.md", "---\norphan: true\n---\n\n# There is no such page\n\n[All lessons](lessons.md)\n")
     for picture in (ROOT / "data" / "pictures").glob("*.png"):
         shutil.copy(picture, SOURCE / "_static")
     copy_mathjax(SOURCE / "_static" / "mathjax")
     shutil.copytree(ROOT / "lessons", SOURCE / "extra" / "notebooks", ignore=shutil.ignore_patterns(".*"))
-    for name in ("site.css", "favicon.svg"):
+    for name in ("site.css", "favicon.svg", "reader.js"):
         shutil.copy(HERE / name, SOURCE / "_static")
     shutil.copy(HERE / "conf.py", SOURCE)
 
@@ -96,6 +102,22 @@ def copy_mathjax(target):
         if place == "tex-chtml.js" or place.startswith("output/chtml/fonts/"):
             (target / place).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file.locate(), target / place)
+
+
+def character_model():
+    """Return (tokens, weights) of the shipped character model: a list of str, a list of arrays of float16."""
+    folder = ROOT / "data" / "pretrained"
+    vocabulary = json.loads((folder / "shakespeare-characters.vocabulary.json").read_text(encoding="utf-8"))
+    with np.load(folder / "shakespeare-characters.npz") as stored:
+        return vocabulary["tokens"], [stored[str(number)] for number in range(len(stored.files))]
+
+
+def write_weights(folder):
+    """Write what reader.js computes with: reader.json, and the weights one after the other in reader.bin."""
+    tokens, weights = character_model()
+    described = {"tokens": tokens, "shapes": [weight.shape for weight in weights]}
+    (folder / "reader.json").write_text(json.dumps(described), encoding="utf-8")
+    (folder / "reader.bin").write_bytes(b"".join(weight.astype("<f2").tobytes() for weight in weights))
 
 
 def notebook_links(name):

@@ -19,7 +19,11 @@ import tempfile
 import threading
 import urllib.parse
 
+import numpy as np
+from selenium.webdriver.common.keys import Keys
+
 from tools.browser.page import chromium, wait
+from tools.site.build import character_model
 
 HEAVIEST, SLOWEST, NARROW = 3e6, 1000, 360  # bytes, milliseconds, pixels
 SHOWN = (
@@ -131,8 +135,9 @@ def page_faults(driver, address, folder, name):
     driver.execute_script(f"document.head.append(Object.assign(document.createElement('style'), {still}))")
     resize(driver, NARROW)
     wide = driver.execute_script("return document.documentElement.scrollWidth")
-    if wide > NARROW:
-        complaints.append(f"it is {wide} pixels wide on a screen of {NARROW}.")
+    room = driver.execute_script("return document.querySelector('.bd-article-container').getBoundingClientRect().width")
+    if wide > NARROW or room < 0.85 * NARROW:
+        complaints.append(f"on a screen of {NARROW} pixels it is {wide} wide, its text {room:.0f}.")
     resize(driver, 1280)
     return complaints
 
@@ -173,6 +178,49 @@ def keep_pictures(driver, address, folder):
     resize(driver, 1280)
 
 
+def reader_faults(driver, address):
+    """Return what is wrong with the LSTM on the landing page: its numbers are NumPy's, and its controls work."""
+    driver.get(f"{address}index.html")
+    settle(driver)
+    driver.find_element("css selector", ".reader button[type=submit]").click()
+    wait("the weights", lambda: driver.execute_script("return !!window.reader"), 30)
+    sentence = "To be, or not to be: that is the question.\nÅ"
+    script = "return window.reader.read(arguments[0]).map(step => [...step.c, ...step.logits].map(Number))"
+    theirs = np.array(driver.execute_script(script, sentence))
+    difference = np.abs(theirs - numpy_reads(sentence)).max()
+    complaints = [] if difference < 1e-5 else [f"index.html: its LSTM is {difference:.1e} away from NumPy's."]
+    look = (
+        "return [document.querySelector('.reader canvas').toDataURL(), document.querySelector('.reader ol').innerText]"
+    )
+    before = driver.execute_script(look)
+    place = driver.find_element("css selector", "[data-part=place]")
+    place.send_keys(Keys.ARROW_LEFT)
+    after = driver.execute_script(look)
+    complaints += [
+        f"index.html: the arrow key changes no {what}."
+        for what in np.array(["cells", "bars"])[[one == other for one, other in zip(before, after, strict=True)]]
+    ]
+    driver.find_element("css selector", "[data-part=write]").click()
+    text = "return document.querySelector('[data-part=text]').value.length"
+    wait("sixty characters", lambda: driver.execute_script(text) == 60, 60)
+    return complaints
+
+
+def numpy_reads(sentence):
+    """Return cell states and logits of the shipped model after each character, (T, H + V), in NumPy."""
+    tokens, weights = character_model()
+    embedding, W, U, b, W_out, b_out = (weight.astype(np.float64) for weight in weights)
+    sigmoid = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
+    h, c, rows = np.zeros(len(U)), np.zeros(len(U)), []
+    for character in sentence:
+        x = embedding[tokens.index(character) if character in tokens else tokens.index("<unk>")]
+        i, f, g, o = np.split(x @ W + h @ U + b, 4)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        rows.append(np.concatenate([c, h @ W_out + b_out]))
+    return np.array(rows)
+
+
 def search_faults(driver, address):
     """Return a complaint if the search does not find a term."""
     driver.get(f"{address}search.html?q={urllib.parse.quote(TERM)}")
@@ -206,7 +254,7 @@ def main(folder, browser, screenshots=None):
             turn(driver, "light")
             complaints += found
             print(f"{name}: {len(found) or 'no'} fault{'s' * (len(found) != 1)}", *found, sep="\n    ", flush=True)
-        outside += search_faults(driver, address)
+        outside += search_faults(driver, address) + reader_faults(driver, address)
         if screenshots:
             pathlib.Path(screenshots).mkdir(parents=True, exist_ok=True)
             keep_pictures(driver, address, pathlib.Path(screenshots))

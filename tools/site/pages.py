@@ -123,8 +123,11 @@ def normal(path: str) -> str:
 # --- other pages -----------------------------------------------------------------------------------------------------
 
 
-def landing(readme: str) -> str:
-    """Return the first page: what README.md says and shows first, each picture a link to its lesson."""
+def landing(readme: str, reader: str) -> str:
+    """Return the first page: what README.md says and shows first, each picture a link to its lesson.
+
+    reader: HTML of what one can try on the page.
+    """
     title, introduction = re.match(r"# ([^\n]+)\n\n(.+?)\n\n", readme, re.DOTALL).groups()
     pictures, captions = PICTURE.findall(readme), dict(CAPTION.findall(readme))
     cards = "\n".join(
@@ -137,7 +140,11 @@ def landing(readme: str) -> str:
         f"# {title}\n\n{introduction}\n\n"
         '<p class="start"><a href="lessons/00_start_here.html">Start here</a> '
         '<a class="second" href="README.html#start">Run it yourself</a></p>\n\n'
-        f'<div class="cards">\n{cards}\n</div>\n\n{after}\n'
+        f"## Watch an LSTM read\n\n"
+        "The character model of [lesson 06](lessons/06_text_generation.ipynb), computed in this page. Each column is a "
+        "character, each row one of its units: white is 0, in the cell state red is positive and blue negative. Below, "
+        f"what it thinks comes next.\n\n{reader}\n\n"
+        f'## The lessons\n\n<div class="cards">\n{cards}\n</div>\n\n{after}\n'
     )
 
 
