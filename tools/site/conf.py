@@ -1,5 +1,7 @@
 """How Sphinx builds the site. tools.site.build says where the pages are, and writes them."""
 
+from tools.site import build
+
 project = "Unrolled"
 author = "the authors of Unrolled"
 copyright = author  # noqa: A001: Sphinx's name for it
@@ -41,3 +43,14 @@ html_show_sourcelink = False
 # No page asks another host for anything: MathJax lies beside the pages.
 mathjax_path = "mathjax/tex-chtml.js"
 html_use_index = False
+
+# What needs the site's own address is there once the course has one.
+if repository := build.repository():
+    owner, name = repository.split("/")
+    html_baseurl = f"https://{owner.lower()}.github.io/{name}/"
+    extensions += ["sphinx_sitemap", "sphinxext.opengraph"]
+    sitemap_url_scheme, sitemap_excludes = "{link}", ["404.html", "search.html"]
+    ogp_site_url = html_baseurl
+    ogp_image = "_static/03_lstm_gates.png"
+    ogp_image_alt = "Forget gate, input gate and cell state of an LSTM that reads brackets"
+    ogp_social_cards = {"enable": False}
