@@ -4,7 +4,7 @@ from tools.site import build
 
 project = "Unrolled"
 author = "the authors of Unrolled"
-copyright = author  # noqa: A001: Sphinx's name for it
+copyright = author  # Sphinx's name for it
 language = "en"
 extensions = ["myst_nb", "sphinx_copybutton"]
 exclude_patterns = ["extra"]
