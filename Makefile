@@ -1,13 +1,16 @@
 # Each target is one line that calls a real command, which people without make can call as well.
 PYTHON ?= python3
 
-.PHONY: lab install progress test test-extras test-colab test-browser test-versions test-machines fuzz lessons bench pretrained site test-site
+.PHONY: lab install fresh progress test test-extras test-colab test-browser test-versions test-machines fuzz lessons bench pretrained site test-site
 
 lab:
 	$(PYTHON) -m utils.launch lab
 
 install:
 	$(PYTHON) -m utils.launch install
+
+fresh:
+	$(PYTHON) -m utils.launch fresh $(NAMES)
 
 progress:
 	$(PYTHON) -m utils.launch progress

@@ -1,6 +1,7 @@
 """utils.launch: the learner's answers are never overwritten; what is wrong is said in one sentence."""
 
 import ast
+import datetime
 import json
 import os
 import re
@@ -47,6 +48,38 @@ def test_a_deleted_copy_comes_back(folders):
     (folders[1] / "00_a.ipynb").unlink()
     assert launch.copy_lessons(*folders) == (["00_a.ipynb"], [])
     assert launch.copy_lessons(*folders) == ([], [])
+
+
+def test_a_fresh_copy_keeps_the_old_one(tmp_path, monkeypatch, capsys):
+    """The answer lies in a folder of its own, under its time; the lesson is the course's again; twice is two."""
+    monkeypatch.setattr(launch, "ROOT", tmp_path)
+    (tmp_path / "lessons").mkdir()
+    (tmp_path / "lessons" / "03_gates.ipynb").write_text("new")
+    (tmp_path / "lessons" / "04_text.ipynb").write_text("text")
+    launch.copy_lessons(tmp_path / "lessons", tmp_path / "my-lessons")
+    mine, kept = tmp_path / "my-lessons" / "03_gates.ipynb", tmp_path / "my-lessons-kept"
+    mine.write_text("my answer")
+    (tmp_path / "my-lessons" / "04_text.ipynb").write_text("another answer")
+    assert launch.main(["fresh", "03"]) == 0
+    [old] = kept.iterdir()
+    assert old.read_text() == "my answer" and old.name.startswith("03_gates 20") and mine.read_text() == "new"
+    assert str(old.relative_to(tmp_path)) in capsys.readouterr().out
+    assert (tmp_path / "my-lessons" / "04_text.ipynb").read_text() == "another answer"
+    mine.write_text("my second answer")
+    when = datetime.datetime(2030, 1, 2, 3, 4, 5)
+    assert launch.put_aside(mine, kept, when).name == "03_gates 2030-01-02 030405.ipynb"
+    assert launch.put_aside(mine, kept, when) is None
+    mine.write_text("my third answer")
+    with pytest.raises(launch.LaunchError, match="is there already"):
+        launch.put_aside(mine, kept, when)
+    assert mine.read_text() == "my third answer" and len(list(kept.iterdir())) == 2
+
+
+@pytest.mark.parametrize("arguments", [[], ["3"], ["03", "77"]])
+def test_fresh_names_the_lessons(arguments, capsys):
+    """A number that no lesson has moves nothing."""
+    assert launch.main(["fresh", *arguments]) == 1
+    assert "by their numbers, 00, 01" in capsys.readouterr().err
 
 
 def test_a_copy_without_a_record_is_kept(folders):
@@ -118,7 +151,7 @@ def test_unknown_command(arguments, root):
         [sys.executable, "-m", "utils.launch", *arguments], cwd=root, capture_output=True, text=True, check=False
     )
     assert process.returncode == 2
-    commands = "lab | install | progress | test | lessons | bench | pretrained | extras | machines"
+    commands = "lab | install | fresh | progress | test | lessons | bench | pretrained | extras | machines"
     assert process.stderr == f"Usage: python -m utils.launch {commands}\n"
 
 
@@ -220,7 +253,7 @@ def test_lab_announces_a_newer_lesson(course, capsys):
     launch.main(["lab"])
     (launch.ROOT / "lessons" / launch.FIRST_LESSON).write_text("second edition")
     launch.main(["lab"])
-    assert "There is a newer 00_start_here.ipynb: rename or delete yours" in capsys.readouterr().out
+    assert "There is a newer 00_start_here.ipynb: python -m utils.launch fresh 00" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
     python -m utils.launch lab         install what is missing, copy new lessons to my-lessons/, open JupyterLab
     python -m utils.launch install     install what is missing, copy new lessons to my-lessons/, open nothing
+    python -m utils.launch fresh 03    put your copy of lesson 03 aside, into my-lessons-kept/, and copy it anew
     python -m utils.launch progress    install what is missing, grade your own lessons: which exercises are done
     python -m utils.launch test        install what is missing, run every notebook and every unit test
     python -m utils.launch lessons     install what is missing, generate lessons/ from solutions/
@@ -18,6 +19,7 @@ names another.
 from __future__ import annotations
 
 import collections
+import datetime
 import hashlib
 import json
 import os
@@ -44,7 +46,7 @@ MODULES = {
     "extras": "tools.extras",
     "machines": "tools.machines",
 }
-COMMANDS = ["lab", "install", "progress", "test", *MODULES]
+COMMANDS = ["lab", "install", "fresh", "progress", "test", *MODULES]
 FIRST_LESSON = "00_start_here.ipynb"
 INCOMPLETE = "Not everything could be installed; is the network up? Start the same command again to go on."
 SETTINGS = {
@@ -267,9 +269,38 @@ def install() -> pathlib.Path:
     copied, changed = copy_lessons(ROOT / "lessons", ROOT / "my-lessons")
     print(f"my-lessons/ holds your copy of the lessons ({len(copied)} new).")
     for name in changed:
-        print(f"There is a newer {name}: rename or delete yours, and start again, to get it.")
+        print(f"There is a newer {name}: python -m utils.launch fresh {name[:2]} gets it, and keeps yours.")
     write_settings(environment_folder())
     return python
+
+
+def put_aside(mine: pathlib.Path, kept: pathlib.Path, when: datetime.datetime) -> pathlib.Path | None:
+    """Move the learner's copy of a lesson into the folder `kept`; return where it is now, None if there was none.
+
+    Not inside my-lessons/, where `progress` would grade it too. The name says when, and none that is there is replaced.
+    """
+    if not mine.exists():
+        return None
+    kept.mkdir(exist_ok=True)
+    target = kept / f"{mine.stem} {when:%Y-%m-%d %H%M%S}.ipynb"
+    if target.exists():
+        raise LaunchError(f"{target} is there already; start again in a second.")
+    return pathlib.Path(shutil.move(mine, target))
+
+
+def fresh(arguments: list[str]) -> int:
+    """Give the learner new copies of the lessons that are named by their numbers; the old ones are kept."""
+    names = {path.name[:2]: path.name for path in sorted((ROOT / "lessons").glob("*.ipynb"))}
+    unknown = [number for number in arguments if number not in names]
+    if unknown or not arguments:
+        raise LaunchError(f"Name lessons by their numbers, {', '.join(names)}: python -m utils.launch fresh 03")
+    for number in arguments:
+        name = names[number]
+        if kept := put_aside(ROOT / "my-lessons" / name, ROOT / "my-lessons-kept", datetime.datetime.now()):
+            print(f"Yours is now {kept.relative_to(ROOT)}.")
+    copied, _ = copy_lessons(ROOT / "lessons", ROOT / "my-lessons")
+    print(f"my-lessons/ has new copies of {', '.join(copied)}.")
+    return 0
 
 
 def lab(arguments: list[str]) -> int:
@@ -313,6 +344,8 @@ def main(arguments: list[str]) -> int:
     try:
         if command in MODULES:
             return hand_over([str(prepare()), "-m", MODULES[command], *arguments])
+        if command == "fresh":  # needs no environment
+            return fresh(arguments)
         if command == "install":
             install()
             return 0

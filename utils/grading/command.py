@@ -117,7 +117,9 @@ def run(options):
         print(said, file=sys.stderr)
     seed = seed_of(found) if options.seed is None else options.seed
     limits = grade.Options(timeout=options.timeout, memory=options.memory, seed=seed)
-    hidden = [ROOT / name for name in ("solutions", "lessons", "tests", "tools", "my-lessons", ".git")]
+    hidden = [
+        ROOT / name for name in ("solutions", "lessons", "tests", "tools", "my-lessons", "my-lessons-kept", ".git")
+    ]
     hidden += [path if path.is_dir() else path.parent for path in map(pathlib.Path.resolve, options.submissions)]
     settings = batch.Settings(tuple(chosen), limits, tuple(str(path) for path in hidden))
     rows, journal = [], None
