@@ -157,8 +157,8 @@ CARDS = {  # what each card promises
         score["test phoneme error, beam of 5"] <= 0.065 and score["test word error, beam of 5"] <= 0.28
     ),
     "spoken-words": lambda score: (
-        score["test word error, digits, greedy"] <= 0.02
-        and score["test word error, digits and commands, greedy"] <= 0.08
+        score["test word error, digits, greedy"] <= 0.01
+        and score["test word error, digits and commands, greedy"] <= 0.04
     ),
 }
 

@@ -1,6 +1,8 @@
 """utils.spoken_words: voices to learn from and others to test with, as drawn, as loud as said, and kept once made."""
 
+import collections
 import hashlib
+import itertools
 import re
 import subprocess
 
@@ -8,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from utils import cache, corpora, speech, spoken_words, synthesis
+from utils import cache, corpora, data, speech, spoken_words, synthesis
 
 FEW = dict(train=9, validation=4, test=6)
 
@@ -122,6 +124,22 @@ def test_commands_are_words():
     words = spoken_words.DIGITS + spoken_words.COMMANDS
     assert len(set(words)) == len(words) and set("".join(words)) < set(spoken_words.LETTERS)
     assert len(spoken_words.DIGITS) == 10
+
+
+def test_no_two_words_sound_the_same():
+    """By the CMU dictionary: nobody could tell "right" from "write". The test sees those two, and "red" and "read"."""
+    said = collections.defaultdict(set)
+    for part in data.load_pronunciations():
+        for word, several in zip(part.word, part.pronunciations, strict=True):
+            said[word] |= {tuple(one) for one in several}
+
+    def alike(words):
+        pairs = itertools.combinations(words, 2)
+        return [pair for pair in pairs if said[pair[0]] & said[pair[1]]]
+
+    words = spoken_words.DIGITS + spoken_words.COMMANDS
+    assert alike(["right", "write", "red", "read", "door"]) == [("right", "write"), ("red", "read")]
+    assert sum(bool(said[word]) for word in words) > 0.9 * len(words) and alike(words) == []
 
 
 # --- how it sounds ---------------------------------------------------------------------------------

@@ -26,9 +26,10 @@ if typing.TYPE_CHECKING:
     from collections.abc import Sequence
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+# No two of these, and none and a digit, sound the same: nobody could tell "right" from "write" by its sound.
 COMMANDS = tuple(
     "yes no up down left right on off stop go start wait play pause next back open close save print find help "
-    "begin end read write louder softer faster slower more less light lamp door window music radio phone call "
+    "begin end repeat delete louder softer faster slower more less light lamp door window music radio phone call "
     "kitchen bedroom garden north south east west red green blue white black hot cold".split()
 )
 # Speakers whom no network meets in training: every sixth name in alphabetical order, from the second, where names that
