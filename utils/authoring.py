@@ -160,9 +160,14 @@ def _metadata(cell):
     return nbformat.from_dict(metadata)
 
 
+def colab_address(path: pathlib.Path, repository_name: str) -> str:
+    """Return where Colab opens the notebook at this path."""
+    return f"https://colab.research.google.com/github/{repository_name}/blob/main/{path.parent.name}/{path.name}"
+
+
 def badge(path: pathlib.Path, repository_name: str) -> str:
     """Return the Colab badge, in Markdown, of the notebook at this path; hidden while it would lead nowhere."""
-    target = f"https://colab.research.google.com/github/{repository_name}/blob/main/{path.parent.name}/{path.name}"
+    target = colab_address(path, repository_name)
     image = f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({target})"
     return f"<!-- {image} -->" if repository_name == UNPUBLISHED else image
 

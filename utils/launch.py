@@ -344,12 +344,10 @@ def main(arguments: list[str]) -> int:
     try:
         if command in MODULES:
             return hand_over([str(prepare()), "-m", MODULES[command], *arguments])
-        if command == "fresh":  # needs no environment
-            return fresh(arguments)
         if command == "install":
             install()
             return 0
-        return {"lab": lab, "progress": progress, "test": test}[command](arguments)
+        return {"lab": lab, "fresh": fresh, "progress": progress, "test": test}[command](arguments)
     except LaunchError as error:
         print(error, file=sys.stderr)
         return 1

@@ -8,39 +8,26 @@ import shutil
 import subprocess
 import sys
 import time
-import tomllib
 
 import nbformat
 import numpy as np
 
 from tools.site import pages
-from utils import cells, environment
+from utils import authoring, cells, environment
 
 ROOT, HERE = environment.course_root(), pathlib.Path(__file__).parent
 SOURCE, BUILT = ROOT / ".cache" / "site" / "source", ROOT / ".cache" / "site" / "built"
-GUIDES = {  # the course's own Markdown files, each a page
-    "README.md": "Start and use",
-    "TEACHING.md": "Teaching",
-    "CONTRIBUTING.md": "Contributing",
-    "TESTING.md": "Testing",
-    "data/README.md": "Data",
-    "CHANGELOG.md": "Changes",
-}
-TABLES = {
-    "claims": (
-        "Claims",
-        "How far each claim of the course stands from its bound, in spreads over other processors' arithmetic and "
-        "other seeds. TESTING.md says how it is measured.",
-        "tests/claims.csv",
-        ["where", "claim", "value", "bound", "distance"],
-    ),
-}
+# The course's own Markdown files, each a page.
+GUIDES = ("README.md", "TEACHING.md", "CONTRIBUTING.md", "TESTING.md", "data/README.md", "CHANGELOG.md")
+CLAIMS = (
+    "How far each claim of the course stands from its bound, in spreads over other processors' arithmetic and other "
+    "seeds. TESTING.md says how it is measured."
+)
 
 
 def repository():
     """Return OWNER/REPO on GitHub, or None as long as the course has none."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    name = settings["tool"]["unrolled"]["repository"]
+    name = authoring.repository()
     return None if name == cells.UNPUBLISHED else name
 
 
@@ -50,20 +37,21 @@ def write_pages():
     (SOURCE / "_static").mkdir(parents=True)
     solutions = sorted((ROOT / "solutions").glob("*.ipynb"))
     modules = pages.public_modules(ROOT)
-    known = {*(f"lessons/{path.name}" for path in solutions), *GUIDES, "glossary.md", "lessons.md"}
-    known |= {*(f"{name}.md" for name in TABLES), *(f"utils/{path.stem}.md" for path in modules)}
+    published_at = repository()
+    known = {*(f"lessons/{path.name}" for path in solutions), *GUIDES, "glossary.md", "lessons.md", "claims.md"}
+    known |= {f"utils/{path.stem}.md" for path in modules}
 
     def write(place, markdown):
         path = SOURCE / place
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(pages.resolved(markdown, place, known, repository()), encoding="utf-8")
+        path.write_text(pages.resolved(markdown, place, known, published_at), encoding="utf-8")
 
     for path in solutions:
-        page = pages.lesson_page(nbformat.read(path, 4), notebook_links(path.name))
+        page = pages.lesson_page(nbformat.read(path, 4), notebook_links(path, published_at))
         place = f"lessons/{path.name}"
         for cell in page.cells:
             if cell.cell_type == "markdown":
-                cell.source = pages.resolved(cell.source, place, known, repository())
+                cell.source = pages.resolved(cell.source, place, known, published_at)
         (SOURCE / "lessons").mkdir(exist_ok=True)
         nbformat.write(page, SOURCE / place)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -73,8 +61,8 @@ def write_pages():
     rows = list(csv.DictReader((ROOT / "data" / "glossary.csv").read_text(encoding="utf-8").splitlines()))
     stems = {path.stem[:2]: path.stem for path in solutions}
     write("glossary.md", pages.glossary(rows, stems))
-    for name, (title, introduction, path, columns) in TABLES.items():
-        write(f"{name}.md", pages.table(title, introduction, (ROOT / path).read_text(encoding="utf-8"), columns))
+    claims = (ROOT / "tests" / "claims.csv").read_text(encoding="utf-8")
+    write("claims.md", pages.table("Claims", CLAIMS, claims, ["where", "claim", "value", "bound", "distance"]))
     for path in modules:
         write(f"utils/{path.stem}.md", pages.interface(f"utils.{path.stem}", path.read_text(encoding="utf-8")))
     write("interface.md", "# utils\n\n" + tree([f"utils/{path.stem}" for path in modules], hidden=False))
@@ -82,7 +70,8 @@ def write_pages():
     write("guides.md", "# Guides\n\n" + tree([place.removesuffix(".md") for place in GUIDES], hidden=False))
     reader = (HERE / "reader.html").read_text(encoding="utf-8")
     write(
-        "index.md", pages.landing(readme, reader) + "\n" + tree(["lessons", "glossary", "guides", "interface", *TABLES])
+        "index.md",
+        pages.landing(readme, reader) + "\n" + tree(["lessons", "glossary", "guides", "interface", "claims"]),
     )
     write_weights(SOURCE / "_static")
     write("404.md", "---\norphan: true\n---\n\n# There is no such page\n\n[All lessons](lessons.md)\n")
@@ -120,11 +109,11 @@ def write_weights(folder):
     (folder / "reader.bin").write_bytes(b"".join(weight.astype("<f2").tobytes() for weight in weights))
 
 
-def notebook_links(name):
-    """Return, as HTML, where the lesson can be had as a notebook."""
-    links = [f'<a href="../notebooks/{name}" download>Download the notebook</a>']
-    if repository():
-        address = f"https://colab.research.google.com/github/{repository()}/blob/main/lessons/{name}"
+def notebook_links(path, published_at):
+    """Return, as HTML, where a lesson can be had as a notebook; published_at: OWNER/REPO, or None."""
+    links = [f'<a href="../notebooks/{path.name}" download>Download the notebook</a>']
+    if published_at:
+        address = authoring.colab_address(ROOT / "lessons" / path.name, published_at)
         links.append(f'<a href="{address}">Open it in Colab</a>')
     return f'<p class="notebook">{" · ".join(links)}</p>'
 

@@ -27,12 +27,8 @@ from tools.browser.page import chromium, wait
 from tools.site.build import character_model
 
 HEAVIEST, SLOWEST, NARROW = 3e6, 1000, 360  # bytes, milliseconds, pixels
-SHOWN = (
-    "index.html",
-    "lessons/03_lstm_gates.html",
-    "glossary.html",
-    "utils/decoding.html",
-)  # pictures are kept of these
+# Pictures are kept of these:
+SHOWN = ("index.html", "lessons/03_lstm_gates.html", "glossary.html", "utils/decoding.html")
 TERM, ITS_PAGE = "forget gate", "03_lstm_gates"
 
 
@@ -199,17 +195,13 @@ def reader_faults(driver, address):
     theirs = np.array(driver.execute_script(script, sentence))
     difference = np.abs(theirs - numpy_reads(sentence)).max()
     complaints = [] if difference < 1e-5 else [f"index.html: its LSTM is {difference:.1e} away from NumPy's."]
-    look = (
-        "return [document.querySelector('.reader canvas').toDataURL(), document.querySelector('.reader ol').innerText]"
-    )
-    before = driver.execute_script(look)
-    place = driver.find_element("css selector", "[data-part=place]")
-    place.send_keys(Keys.ARROW_LEFT)
-    after = driver.execute_script(look)
-    complaints += [
-        f"index.html: the arrow key changes no {what}."
-        for what in np.array(["cells", "bars"])[[one == other for one, other in zip(before, after, strict=True)]]
-    ]
+    cells = "return document.querySelector('.reader canvas').toDataURL()"
+    bars = "return document.querySelector('.reader ol').innerText"
+    before = [driver.execute_script(look) for look in (cells, bars)]
+    driver.find_element("css selector", "[data-part=place]").send_keys(Keys.ARROW_LEFT)
+    for what, look, old in zip(("cells", "bars"), (cells, bars), before, strict=True):
+        if driver.execute_script(look) == old:
+            complaints.append(f"index.html: the arrow key changes no {what}.")
     driver.find_element("css selector", "[data-part=write]").click()
     text = "return document.querySelector('[data-part=text]').value.length"
     wait("sixty characters", lambda: driver.execute_script(text) == 60, 60)
@@ -220,7 +212,10 @@ def numpy_reads(sentence):
     """Return cell states and logits of the shipped model after each character, (T, H + V), in NumPy."""
     tokens, weights = character_model()
     embedding, W, U, b, W_out, b_out = (weight.astype(np.float64) for weight in weights)
-    sigmoid = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
+
+    def sigmoid(x):
+        return 1 / (1 + np.exp(-x))
+
     h, c, rows = np.zeros(len(U)), np.zeros(len(U)), []
     for character in sentence:
         x = embedding[tokens.index(character) if character in tokens else tokens.index("<unk>")]

@@ -1,4 +1,4 @@
-"""The course's own files -> the pages of the site. Plain functions from text to text; needs nothing but nbformat.
+"""The course's own files -> the pages of the site. Plain functions from text to text, without TensorFlow.
 
 Nothing is written for the site alone but its landing page's frame: lessons come from solutions/, the guides from the
 Markdown files in the root, the glossary and the tables from their CSV files, the interface from utils's docstrings.
@@ -11,14 +11,14 @@ import copy
 import csv
 import html
 import pathlib
+import posixpath
 import re
 
 import nbformat
 
-from utils import cells
+from utils import cells, contract
 
 LINK = re.compile(r"(?<!!)\[([^\]\[]+)\]\((?!https?:|#|mailto:)([^)\s]+)\)")
-PICTURE = re.compile(r'<img src="(data/pictures/(\w+)\.png)"[^>]* alt="([^"]*)">')
 CAPTION = re.compile(r"\*\*(\d\d)\*\* ([^|]+?) \|")
 
 
@@ -33,11 +33,11 @@ def lesson_page(solution: cells.Notebook, links: str = "") -> cells.Notebook:
     """
     page = copy.deepcopy(solution)
     page.cells = []  # the first of which is the title
-    shown = [cell for cell in solution.cells if "solution-note" not in cell.metadata.get("tags", [])]
+    shown = [cell for cell in solution.cells if "solution-note" not in contract.tags(cell)]
     described = dict(zip((id(cell) for cell in shown), [*shown[1:], None], strict=True))
     pending = ""  # the solution that waits for its note
     for cell in solution.cells:
-        if "solution-note" in cell.metadata.get("tags", []):
+        if "solution-note" in contract.tags(cell):
             page.cells.append(solution_cell(pending, cell.source))
             pending = ""
         elif cell.cell_type == "markdown":
@@ -98,7 +98,8 @@ def resolved(markdown: str, place: str, pages: set[str], repository: str | None)
     def link(found):
         words, target = found.groups()
         path, _, anchor = target.partition("#")
-        path = re.sub(r"^solutions/", "lessons/", normal(f"{place.rpartition('/')[0]}/{path}"))
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(place), path))
+        path = re.sub(r"^solutions/", "lessons/", path)
         if path in pages:
             up = "../" * place.count("/")
             return f"[{words}]({up}{path}{'#' + anchor if anchor else ''})"
@@ -107,17 +108,6 @@ def resolved(markdown: str, place: str, pages: set[str], repository: str | None)
     # Code in Markdown is no link, f[i](x), though a link's words may be code.
     parts = re.split(r"(```.*?```|(?<!\[)`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]*\$)", markdown, flags=re.DOTALL)
     return "".join(part if number % 2 else LINK.sub(link, part) for number, part in enumerate(parts))
-
-
-def normal(path: str) -> str:
-    """Return a path with / without its . and .. parts."""
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts)
 
 
 # --- other pages -----------------------------------------------------------------------------------------------------
@@ -129,18 +119,18 @@ def landing(readme: str, reader: str) -> str:
     reader: HTML of what one can try on the page.
     """
     title, introduction = re.match(r"# ([^\n]+)\n\n(.+?)\n\n", readme, re.DOTALL).groups()
-    pictures, captions = PICTURE.findall(readme), dict(CAPTION.findall(readme))
+    pictures, captions = contract.SHOWN.findall(readme), dict(CAPTION.findall(readme))
     cards = "\n".join(
         f'<a class="card" href="lessons/{stem}.html"><img src="_static/{stem}.png" alt="{alt}" loading="lazy">'
         f"<span><b>{stem[:2]}</b> {html.escape(captions[stem[:2]])}</span></a>"
-        for _, stem, alt in pictures
+        for stem, alt in pictures
     )
     after = re.search(r"\n\n(Each lesson starts .+?)\n\n## Start\n", readme, re.DOTALL)[1]
     return (
         f"# {title}\n\n{introduction}\n\n"
         '<p class="start"><a href="lessons/00_start_here.html">Start here</a> '
         '<a class="second" href="README.html#start">Run it yourself</a></p>\n\n'
-        f"## Watch an LSTM read\n\n"
+        "## Watch an LSTM read\n\n"
         "The character model of [lesson 06](lessons/06_text_generation.ipynb), computed in this page. Each column is a "
         "character, each row one of its units: white is 0, in the cell state red is positive and blue negative. Below, "
         f"what it thinks comes next.\n\n{reader}\n\n"
@@ -166,9 +156,9 @@ def anchor(term: str) -> str:
 def table(title: str, introduction: str, text: str, columns: list[str]) -> str:
     """Return a page with some columns of the table that a CSV file holds as text."""
     found = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    header, rows = columns, [[row[column] for column in columns] for row in found]
+    rows = [[row[column] for column in columns] for row in found]
     shown = [" | ".join(f"`{value}`" if "|" not in value and " " in value else value for value in row) for row in rows]
-    lines = [" | ".join(header), " | ".join("---" for _ in header), *shown]
+    lines = [" | ".join(columns), " | ".join("---" for _ in columns), *shown]
     return f"# {title}\n\n{introduction}\n\n" + "\n".join(lines) + "\n"
 
 

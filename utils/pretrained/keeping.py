@@ -19,21 +19,18 @@ class KeepBest(keras.callbacks.Callback):
     def __init__(self, path, score):
         super().__init__()
         self.path, self.score = path, score
-        self.best = float(np.load(path)["loss"]) if path.exists() else np.inf
+        self.best = _read(path, "loss")[1] if path.exists() else np.inf
 
     def on_epoch_end(self, epoch, logs=None):
         """Score, and write where it pays."""
         logs["val_loss"] = loss = self.score(self.model)
         if loss < self.best:
             self.best = loss
-            buffer = io.BytesIO()
-            np.savez(buffer, loss=loss, **{str(index): weight for index, weight in enumerate(self.model.get_weights())})
-            files.write_bytes(self.path, buffer.getvalue())
+            _write(self.path, self.model.get_weights(), loss=loss)
 
     def weights(self):
         """Return the weights of the best epoch, a list of arrays."""
-        with np.load(self.path) as stored:
-            return [stored[str(index)] for index in range(len(stored.files) - 1)]
+        return _read(self.path, "loss")[0]
 
 
 def train(name, model, dataset, epochs, score, callbacks=()):
@@ -59,12 +56,22 @@ def train(name, model, dataset, epochs, score, callbacks=()):
         )
         # Even where it went on from a backup:
         seconds = (time.perf_counter() - started) / len(history.epoch) * epochs
-        buffer = io.BytesIO()
-        np.savez(buffer, seconds=seconds, **{str(index): weight for index, weight in enumerate(best.weights())})
-        files.write_bytes(trained, buffer.getvalue())
+        _write(trained, best.weights(), seconds=seconds)
         best_file.unlink()
-    with np.load(trained) as stored:
-        return [stored[str(index)] for index in range(len(stored.files) - 1)], float(stored["seconds"])
+    return _read(trained, "seconds")
+
+
+def _write(path, weights, **number):
+    """Write weights, a list of arrays, and one number that has a name to a file."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **number, **{str(index): weight for index, weight in enumerate(weights)})
+    files.write_bytes(path, buffer.getvalue())
+
+
+def _read(path, name):
+    """Return (weights, number) from a file: what _write wrote with that name."""
+    with np.load(path) as stored:
+        return [stored[str(index)] for index in range(len(stored.files) - 1)], float(stored[name])
 
 
 def _trained(name):
