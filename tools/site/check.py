@@ -202,6 +202,11 @@ def reader_faults(driver, address):
     for what, look, old in zip(("cells", "bars"), (cells, bars), before, strict=True):
         if driver.execute_script(look) == old:
             complaints.append(f"index.html: the arrow key changes no {what}.")
+    driver.execute_script("document.querySelector('[data-part=text]').value = ''")  # edited, and not read again
+    driver.find_element("css selector", "[data-part=place]").send_keys(Keys.ARROW_LEFT)
+    status = driver.find_element("css selector", "[data-part=status]").text
+    if status != "Read up to character 17, space.":
+        complaints.append(f"index.html: an edited text changes what was read: {status}")
     driver.find_element("css selector", "[data-part=write]").click()
     text = "return document.querySelector('[data-part=text]').value.length"
     wait("sixty characters", lambda: driver.execute_script(text) == 60, 60)

@@ -92,7 +92,7 @@ function watch(box) {
   const part = (name) => box.querySelector(`[data-part="${name}"]`);
   const [form, text, write, shown, temperature, place, canvas, bars, status] =
     ["form", "text", "write", "shown", "temperature", "place", "canvas", "bars", "status"].map(part);
-  let reader, steps = [];
+  let reader, said = [], steps = []; // what was read, which the text may no longer be
 
   async function read() {
     status.textContent = reader ? "" : "Fetching the weights, 2.4 MB ...";
@@ -102,7 +102,8 @@ function watch(box) {
       status.textContent = `The weights could not be fetched (${error.message}). A page opened as a file may not fetch: serve the folder.`;
       return;
     }
-    steps = reader.read(text.value);
+    said = [...text.value];
+    steps = reader.read(said);
     place.max = Math.max(1, steps.length);
     place.value = steps.length;
     draw();
@@ -114,7 +115,8 @@ function watch(box) {
     write.disabled = true;
     while (reader && text.value.length < LONGEST) {
       const last = steps.at(-1) ?? reader.read("\n")[0];
-      const next = reader.tokens[draw_from(reader.probabilities(last.logits, Number(temperature.value)))];
+      const next = reader.tokens[drawFrom(reader.probabilities(last.logits, Number(temperature.value)))];
+      said.push(next);
       text.value += next === "\n" ? " " : next;
       reader.read(next, steps);
       place.max = place.value = steps.length;
@@ -128,12 +130,12 @@ function watch(box) {
     if (!steps.length) return;
     const units = liveliest(steps);
     const what = shown.value, at = Number(place.value) - 1;
-    drawCells(canvas, text.value, units.map((unit) => steps.map((step) => step[what][unit])), what, at);
+    drawCells(canvas, said, units.map((unit) => steps.map((step) => step[what][unit])), what, at);
     canvas.setAttribute("aria-label",
       `${shown.selectedOptions[0].text} of ${units.length} of ${reader.H} units, after each of ${steps.length} characters`);
     drawBars(bars, reader, steps[at], Number(temperature.value));
     part("temperature-value").textContent = Number(temperature.value).toFixed(1);
-    status.textContent = `Read up to character ${at + 1}, ${spoken(text.value[at])}.`;
+    status.textContent = `Read up to character ${at + 1}, ${spoken(said[at])}.`;
   }
 
   form.addEventListener("submit", (event) => { event.preventDefault(); read(); });
@@ -141,7 +143,7 @@ function watch(box) {
   for (const control of [shown, temperature, place]) control.addEventListener("input", draw);
 }
 
-function draw_from(probabilities) {
+function drawFrom(probabilities) {
   let left = Math.random();
   const found = probabilities.findIndex((p) => (left -= p) < 0);
   return found < 0 ? probabilities.indexOf(Math.max(...probabilities)) : found;
@@ -165,7 +167,7 @@ function drawCells(canvas, text, rows, what, at) {
   pen.font = "14px monospace";
   pen.textAlign = "center";
   pen.fillStyle = getComputedStyle(canvas).color;
-  for (let t = 0; t < columns; t++) pen.fillText(text[t] === " " ? "·" : text[t], size * (t + 0.5), 15);
+  for (let t = 0; t < columns; t++) pen.fillText({ " ": "·", "\n": "↵" }[text[t]] ?? text[t], size * (t + 0.5), 15);
   rows.forEach((row, y) => row.forEach((value, t) => {
     pen.fillStyle = what === "c" ? diverging(Math.tanh(value)) : `rgb(${white(value, 8)}, ${white(value, 69)}, ${white(value, 148)})`;
     pen.fillRect(size * t, top + size * y, size - 1, size - 1);
