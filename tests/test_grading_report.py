@@ -106,6 +106,28 @@ def test_summary(solutions):
     assert sum(int(bar[-1]) for bar in bars) == 3
 
 
+def test_progress_of_one_learner():
+    """A line for each lesson and one for all; a bar is full only when all is done; several learners have none."""
+    done = [(f"1.{n}", 1, 1, "done") for n in range(5)]
+    rows = [
+        row("ann", *done, lesson="03_lstm_gates"),
+        row("ann", *done[:4], ("1.5", 0, 1, "wrong"), ("1.6", 0, 36, "error"), ("1.7", 0, 0, "missing")),
+        row("ann", ("2.1", 0, 2, "not attempted"), lesson="02_why_rnns_forget"),
+        batch.Row("ann", "?", "file", "d", "no exercise of this course is in it.", ()),
+    ]
+    head, *lines = [line.split() for line in report.progress(rows).splitlines()]
+    assert head == ["points", "done", "wrong", "not", "attempted"]
+    assert lines == [
+        ["01_recurrence", "4/41", "#" + 19 * ".", "4", "2", "1"],
+        ["02_why_rnns_forget", "0/2", 20 * ".", "0", "0", "1"],
+        ["03_lstm_gates", "5/5", 20 * "#", "5", "0", "0"],
+        ["?", "0/0", 20 * ".", "0", "0", "0"],
+        ["all", "9/48", "###" + 17 * ".", "9", "2", "2"],
+    ]
+    assert len({len(line) for line in report.progress(rows).splitlines()}) == 1
+    assert report.progress([*rows, row("bob", *done)]) == "" == report.progress(rows[:1])
+
+
 def test_the_journal_keeps_rows(tmp_path):
     """A row read back from the journal is the same; a half-written line is left out."""
     path = report.journal_of(tmp_path / "g.csv")

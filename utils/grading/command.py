@@ -201,7 +201,7 @@ def write(options, rows, chosen):
             name = "" if single else clean(f"{row.student}, ") + " "
             print(name + report.table(row))
     if not single and rows:
-        print(report.summary(rows, chosen))
+        print(report.progress(rows) or report.summary(rows, chosen))
 
 
 def main(arguments=None):

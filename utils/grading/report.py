@@ -219,6 +219,9 @@ def _some(names):
 # --- in the terminal -------------------------------------------------------------------------------------------
 
 
+BAR = 20  # characters
+
+
 def table(row):
     """Return the verdicts on one submission as lines of text."""
     remark = f" ({clean(row.remark)})" if row.remark else ""
@@ -257,6 +260,29 @@ def summary(rows, lessons):
             said = ", ".join(f"{number} {titles.get(number, '')} ({count} of {len(mine)})" for number, count in hardest)
             lines.append(f"  not solved most often: {said}")
     return "\n".join(lines)
+
+
+def progress(rows):
+    """Return how far one learner is, as a table: for each lesson its points, with a bar, and how its exercises stand.
+
+    Of several learners, or of one lesson, it says nothing: "".
+    """
+    if len(rows) < 2 or len({row.student for row in rows}) > 1:
+        return ""
+    table = [(clean(row.lesson), row.score, row.points, *_standing(row)) for row in _sorted(rows)]
+    table.append(("all", *(sum(column) for column in list(zip(*table, strict=True))[1:])))
+    width = max(len(lesson) for lesson, *_ in table)
+    lines = [f"{'':{width}}  {'points':>7}  {'':{BAR}}  done  wrong  not attempted"]
+    for lesson, score, points, done, wrong, rest in table:
+        bar = "#" * (BAR * score // points if points else 0)  # full only when all is done
+        lines.append(f"{lesson:{width}}  {score:>3}/{points:<3}  {bar:.<{BAR}}  {done:>4}  {wrong:>5}  {rest:>13}")
+    return "\n".join(lines)
+
+
+def _standing(row):
+    """Return how many exercises of a row are done, wrong (or stopped by an error), and not attempted."""
+    signs = [SIGNS.get(verdict.status, "✗") for verdict in row.verdicts]
+    return tuple(map(signs.count, "✓✗○"))
 
 
 def _histogram(scores, points):
