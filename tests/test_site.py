@@ -1,6 +1,7 @@
 """The pages of the site are the course's own files: exercises with folded solutions, without hidden tests."""
 
 import csv
+import json
 import re
 
 import nbformat
@@ -44,6 +45,14 @@ def test_each_exercise_is_followed_by_its_solution(lesson):
         code = re.search(r"```python\n(.*?)\n```", fold, re.DOTALL)[1]
         compile(code, number, "exec")
         assert code != stub
+
+
+def test_the_description_of_a_page_is_its_question(lesson):
+    """For search engines and for previews, without marks of Markdown."""
+    solution, page = lesson
+    description = page.metadata["og:description"]
+    assert description == page.metadata["myst"]["html_meta"]["description"] and description.endswith("?")
+    assert description[1:25] in solution.cells[0].source and not re.search(r"[*`$]", description)
 
 
 def test_a_page_keeps_all_else(lesson):
@@ -101,7 +110,10 @@ def test_the_landing_page_shows_each_lesson():
     """Every picture of README.md, with its caption, as a link; and nothing of the table is left."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     page = pages.landing(readme, "<p>try</p>")
+    head, page = page.split("---\n\n", 1)
     assert page.startswith("# Unrolled\n\nA course on recurrent networks")
+    description = json.loads(head.split("\n")[1])["og:description"]
+    assert description.startswith("A course on recurrent networks") and not re.search(r"[\[\]*`\n]", description)
     for path in SOLUTIONS[1:]:
         assert f'href="lessons/{path.stem}.html"' in page and f"<b>{path.stem[:2]}</b>" in page
     assert page.count('alt="') == len(SOLUTIONS) - 1 and "|" not in page
@@ -143,7 +155,8 @@ class C:
         """Run it."""
 '''
     page = pages.interface("utils.m", source)
-    assert page.startswith("# utils.m\n\nA module.\n\n    x = f(<pad>)\n\nTakes a &lt;pad&gt; \\* 2.")
+    assert json.loads(page.split("\n")[1])["myst"]["html_meta"]["description"] == "A module."
+    assert page.split("---\n\n", 1)[1].startswith("# utils.m\n\nA module.\n\n    x = f(<pad>)\n\nTakes a &lt;pad&gt; \\* 2.")
     assert "## f\n\n```python\nf(a: int, *, b=1) -> str\n```\n\nSay f." in page
     assert "## C\n\n```python\nclass C(self, size)" in page and "### run" in page and "Hidden" not in page
 

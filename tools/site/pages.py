@@ -10,6 +10,7 @@ import ast
 import copy
 import csv
 import html
+import json
 import pathlib
 import posixpath
 import re
@@ -47,6 +48,7 @@ def lesson_page(solution: cells.Notebook, links: str = "") -> cells.Notebook:
                 pending = cell.source
             page.cells.append(code_cell(cell, cells.first_sentence(described[id(cell)])))
     first = page.cells[0]
+    page.metadata.update(described_as(cells.QUESTION.search(first.source)[1]))
     first.source = cells.TIME_LINE.sub(lambda found: f"{found[0]}\n\n{links}", first.source, count=1)
     for number, cell in enumerate(page.cells):
         cell.id = f"cell-{number}"
@@ -84,6 +86,13 @@ def without_frame(markdown: str) -> str:
 def plain(markdown: str) -> str:
     """Return a sentence without Markdown's marks and LaTeX's dollars, for an alt text."""
     return re.sub(r"[*`$\\{}]", "", LINK.sub(r"\1", markdown))
+
+
+def described_as(markdown: str) -> dict:
+    """Return the metadata of a page that give search engines and previews its description, one paragraph."""
+    words = html.unescape(" ".join(plain(markdown).split()))
+    description = words[0].upper() + words[1:]
+    return {"myst": {"html_meta": {"description": description}}, "og:description": description}
 
 
 # --- links -----------------------------------------------------------------------------------------------------------
@@ -127,6 +136,7 @@ def landing(readme: str, reader: str) -> str:
     )
     after = re.search(r"\n\n(Each lesson starts .+?)\n\n## Start\n", readme, re.DOTALL)[1]
     return (
+        f"---\n{json.dumps(described_as(introduction))}\n---\n\n"
         f"# {title}\n\n{introduction}\n\n"
         '<p class="start"><a href="lessons/00_start_here.html">Start here</a> '
         '<a class="second" href="README.html#start">Run it yourself</a></p>\n\n'
@@ -165,7 +175,8 @@ def table(title: str, introduction: str, text: str, columns: list[str]) -> str:
 def interface(name: str, source: str) -> str:
     """Return the page of a module of utils: its docstring, and each public function and class with its own."""
     module = ast.parse(source)
-    parts = [f"# {name}", docstring(module)]
+    head = json.dumps(described_as(docstring(module).split("\n\n")[0]))
+    parts = [f"---\n{head}\n---", f"# {name}", docstring(module)]
     for node in module.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             parts += described(node, "##")
