@@ -149,9 +149,10 @@ def test_the_environment_of_extras(tmp_path, monkeypatch):
     assert handed[-1] == [inside, "-m", "pytest", "--no-skips", *suite.EXTRAS, "-x"]
 
 
-def test_ci_runs_both(root):
-    """.ci/run runs what `make test` leaves out, and `make test`; the Makefile knows both."""
+def test_ci_runs_all(root):
+    """.ci/run runs what `make test` leaves out, and `make test`; the Makefile knows each."""
     script = (root / ".ci" / "run").read_text(encoding="utf-8")
-    for target, command in (("test-extras", "utils.launch extras"), ("test", "utils.launch test")):
+    targets = {"test-extras": "utils.launch extras", "test-site": "tools.site --check", "test": "utils.launch test"}
+    for target, command in targets.items():
         assert f"make {target} || status=1\n" in script
         assert f"{target}:\n\t$(PYTHON) -m {command}\n" in (root / "Makefile").read_text(encoding="utf-8")
