@@ -156,7 +156,9 @@ class C:
 '''
     page = pages.interface("utils.m", source)
     assert json.loads(page.split("\n")[1])["myst"]["html_meta"]["description"] == "A module."
-    assert page.split("---\n\n", 1)[1].startswith("# utils.m\n\nA module.\n\n    x = f(<pad>)\n\nTakes a &lt;pad&gt; \\* 2.")
+    assert page.split("---\n\n", 1)[1].startswith(
+        "# utils.m\n\nA module.\n\n    x = f(<pad>)\n\nTakes a &lt;pad&gt; \\* 2."
+    )
     assert "## f\n\n```python\nf(a: int, *, b=1) -> str\n```\n\nSay f." in page
     assert "## C\n\n```python\nclass C(self, size)" in page and "### run" in page and "Hidden" not in page
 
