@@ -90,9 +90,14 @@ def plain(markdown: str) -> str:
 
 def described_as(markdown: str) -> dict:
     """Return the metadata of a page that give search engines and previews its description, one paragraph."""
-    words = html.unescape(" ".join(plain(markdown).split()))
-    description = words[0].upper() + words[1:]
+    words = " ".join(plain(markdown).split())
+    description = words[:1].upper() + words[1:]
     return {"myst": {"html_meta": {"description": description}}, "og:description": description}
+
+
+def front_matter(markdown: str) -> str:
+    """Return what `described_as` gives as the head of a Markdown page."""
+    return f"---\n{json.dumps(described_as(markdown))}\n---"
 
 
 # --- links -----------------------------------------------------------------------------------------------------------
@@ -136,8 +141,7 @@ def landing(readme: str, reader: str) -> str:
     )
     after = re.search(r"\n\n(Each lesson starts .+?)\n\n## Start\n", readme, re.DOTALL)[1]
     return (
-        f"---\n{json.dumps(described_as(introduction))}\n---\n\n"
-        f"# {title}\n\n{introduction}\n\n"
+        f"{front_matter(introduction)}\n\n# {title}\n\n{introduction}\n\n"
         '<p class="start"><a href="lessons/00_start_here.html">Start here</a> '
         '<a class="second" href="README.html#start">Run it yourself</a></p>\n\n'
         "## Watch an LSTM read\n\n"
@@ -175,8 +179,8 @@ def table(title: str, introduction: str, text: str, columns: list[str]) -> str:
 def interface(name: str, source: str) -> str:
     """Return the page of a module of utils: its docstring, and each public function and class with its own."""
     module = ast.parse(source)
-    head = json.dumps(described_as(docstring(module).split("\n\n")[0]))
-    parts = [f"---\n{head}\n---", f"# {name}", docstring(module)]
+    summary = (ast.get_docstring(module) or "").split("\n\n")[0]
+    parts = [front_matter(summary), f"# {name}", docstring(module)]
     for node in module.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             parts += described(node, "##")

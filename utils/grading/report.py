@@ -15,6 +15,7 @@ from utils.grading.status import Status
 from utils.grading.words import clean
 
 SIGNS = {Status.DONE: "✓", Status.NOT_ATTEMPTED: "○", Status.MISSING: "○"}
+BAR = 20  # characters of a bar of points
 # A spreadsheet takes a cell for a formula that begins so, wide signs of East Asia included.
 FORMULA = re.compile(r"^[=+\-@＝＋－＠]")
 # Where ";" separates cells, as in many countries, what follows one is a cell, quoted or not.
@@ -121,7 +122,7 @@ def write_feedback(folder, rows, lessons):
         lines = []
         for verdict in row.verdicts:
             title = f"{verdict.number} {titles.get(verdict.number, '')}".strip()
-            said = f"{SIGNS.get(verdict.status, '✗')} {verdict.words}"
+            said = f"{_sign(verdict)} {verdict.words}"
             for text in (verdict.public, verdict.remark):
                 said += f": {text}" if text and text == verdict.public else f" {text}" if text else ""
             cells = (title, f"{verdict.score}/{verdict.points}", said)
@@ -219,9 +220,6 @@ def _some(names):
 # --- in the terminal -------------------------------------------------------------------------------------------
 
 
-BAR = 20  # characters
-
-
 def table(row):
     """Return the verdicts on one submission as lines of text."""
     remark = f" ({clean(row.remark)})" if row.remark else ""
@@ -229,8 +227,7 @@ def table(row):
     for verdict in row.verdicts:
         said = verdict.words + (f": {verdict.public}" if verdict.public else "")
         said += f" {verdict.remark}" if verdict.remark else ""
-        sign = SIGNS.get(verdict.status, "✗")
-        lines.append(f"  {sign} {verdict.number:5} {verdict.score}/{verdict.points}  {clean(said)}")
+        lines.append(f"  {_sign(verdict)} {verdict.number:5} {verdict.score}/{verdict.points}  {clean(said)}")
     return "\n".join(lines)
 
 
@@ -267,13 +264,14 @@ def progress(rows):
 
     Of several learners, or of one lesson, it says nothing: "".
     """
-    if len(rows) < 2 or len({row.student for row in rows}) > 1:
+    if len({row.student for row in rows}) > 1 or len({row.lesson for row in rows}) < 2:
         return ""
-    table = [(clean(row.lesson), row.score, row.points, *_standing(row)) for row in _sorted(rows)]
-    table.append(("all", *(sum(column) for column in list(zip(*table, strict=True))[1:])))
-    width = max(len(lesson) for lesson, *_ in table)
+    counted = [(clean(row.lesson), row.score, row.points, *_standing(row)) for row in _sorted(rows)]
+    _, *columns = zip(*counted, strict=True)
+    counted.append(("all", *map(sum, columns)))
+    width = max(len(lesson) for lesson, *_ in counted)
     lines = [f"{'':{width}}  {'points':>7}  {'':{BAR}}  done  wrong  not attempted"]
-    for lesson, score, points, done, wrong, rest in table:
+    for lesson, score, points, done, wrong, rest in counted:
         bar = "#" * (BAR * score // points if points else 0)  # full only when all is done
         lines.append(f"{lesson:{width}}  {score:>3}/{points:<3}  {bar:.<{BAR}}  {done:>4}  {wrong:>5}  {rest:>13}")
     return "\n".join(lines)
@@ -281,8 +279,13 @@ def progress(rows):
 
 def _standing(row):
     """Return how many exercises of a row are done, wrong (or stopped by an error), and not attempted."""
-    signs = [SIGNS.get(verdict.status, "✗") for verdict in row.verdicts]
+    signs = [_sign(verdict) for verdict in row.verdicts]
     return tuple(map(signs.count, "✓✗○"))
+
+
+def _sign(verdict):
+    """Return how an exercise ended as one sign: done, wrong (or stopped by an error), or not attempted."""
+    return SIGNS.get(verdict.status, "✗")
 
 
 def _histogram(scores, points):
